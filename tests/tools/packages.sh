@@ -1,0 +1,40 @@
+# Sourced by ./check and ./demo: the Debian packages that each needs, and how to get them.
+# Nothing here reads standard input. shellcheck shell=bash
+
+packages_build="autoconf autoconf-archive automake gcc libc6-dev make pkg-config libncurses-dev
+	libmariadb-dev libreadline-dev libjansson-dev libpcre2-dev libinih-dev libutf8proc-dev
+	libssl-dev uthash-dev"
+packages_demo="mariadb-server-core mariadb-client-core"
+packages_check="libcmocka-dev clang libclang-rt-dev llvm mariadb-server mariadb-client openssl
+	python3 tmux xz-utils"
+
+# packages_missing NAME...: prints those that are not installed.
+packages_missing() {
+	local p
+	for p; do
+		dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q '^install ok installed$' ||
+			printf '%s ' "$p"
+	done
+}
+
+# packages_apt LOG ARGUMENT...: apt-get as root, with nobody to answer a question.
+packages_apt() {
+	local log=$1 sudo=
+	shift
+	if [ "$(id -u)" != 0 ]; then
+		sudo="sudo -n"
+		# A person at a terminal may type a password; sudo asks /dev/tty for it.
+		[ -t 0 ] && [ -t 2 ] && sudo="sudo"
+	fi
+	$sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l \
+		apt-get -q -o DPkg::Lock::Timeout=120 "$@" </dev/null >>"$log" 2>&1
+}
+
+# packages_install LOG NAME...: installs what is named; fetches the lists only if that fails.
+packages_install() {
+	local log=$1
+	shift
+	packages_apt "$log" install -y --no-install-recommends "$@" ||
+		{ packages_apt "$log" update &&
+			packages_apt "$log" install -y --no-install-recommends "$@"; }
+}
