@@ -1,0 +1,338 @@
+#include "model/metric.h"
+
+#include "base/fatal.h"
+#include "model/timeline.h"
+
+/* The status values of a row, added: as they are, or per second. Absent if none is there. */
+static struct value sum(const struct frame *f, const struct metric *m, bool rate)
+{
+	double total = 0;
+	bool any = false;
+	for (unsigned i = 0; i < 4 && m->status[i]; i++) {
+		struct value v = rate ? frame_rate_of(f, PART_STATUS, m->status[i])
+				      : frame_value_of(f, PART_STATUS, m->status[i]);
+		if (!value_is_number(v))
+			continue;
+		total += value_number(v, 0);
+		any = true;
+	}
+	return any ? value_real(total) : VALUE_NONE;
+}
+
+static struct value read_gauge(const struct frame *f, const struct metric *m)
+{
+	return sum(f, m, false);
+}
+
+static struct value read_rate(const struct frame *f, const struct metric *m)
+{
+	return sum(f, m, true);
+}
+
+static struct value read_max_connections(const struct frame *f, const struct metric *m)
+{
+	(void)m;
+	return frame_value_of(f, PART_VARIABLES, "max_connections");
+}
+
+static struct value ratio(struct value part, struct value whole)
+{
+	double w = value_number(whole, 0);
+	if (!value_is_number(part) || w <= 0)
+		return VALUE_NONE;
+	return value_real(value_number(part, 0) / w);
+}
+
+static struct value read_connections_used(const struct frame *f, const struct metric *m)
+{
+	(void)m;
+	return ratio(frame_value_of(f, PART_STATUS, "Threads_connected"),
+		     frame_value_of(f, PART_VARIABLES, "max_connections"));
+}
+
+/* Of the last interval where something was read, else absent: the average since the start lies. */
+static struct value read_pool_hit(const struct frame *f, const struct metric *m)
+{
+	(void)m;
+	struct value wanted = frame_rate_of(f, PART_STATUS, "Innodb_buffer_pool_read_requests");
+	struct value missed = frame_rate_of(f, PART_STATUS, "Innodb_buffer_pool_reads");
+	struct value miss = ratio(missed, wanted);
+	if (!value_is_number(miss))
+		return VALUE_NONE;
+	double hit = 1 - value_number(miss, 0);
+	return value_real(hit < 0 ? 0 : hit);
+}
+
+/* MariaDB says both numbers; MySQL 8.0.30 and newer say the two LSNs and the capacity. */
+static struct value read_redo_used(const struct frame *f, const struct metric *m)
+{
+	(void)m;
+	struct value age = frame_value_of(f, PART_STATUS, "Innodb_checkpoint_age");
+	if (value_is_number(age))
+		return ratio(age, frame_value_of(f, PART_STATUS, "Innodb_checkpoint_max_age"));
+	struct value lsn = frame_value_of(f, PART_STATUS, "Innodb_redo_log_current_lsn");
+	struct value checkpoint = frame_value_of(f, PART_STATUS, "Innodb_redo_log_checkpoint_lsn");
+	if (!value_is_number(lsn) || !value_is_number(checkpoint))
+		return VALUE_NONE;
+	return ratio(value_real(value_number(lsn, 0) - value_number(checkpoint, 0)),
+		     frame_value_of(f, PART_STATUS, "Innodb_redo_log_capacity_resized"));
+}
+
+static struct value read_history(const struct frame *f, const struct metric *m)
+{
+	struct value v = sum(f, m, false);
+	return value_is_number(v) ? v : frame_value_of(f, PART_INNODB, "trx_rseg_history_len");
+}
+
+/* The worst channel; a channel whose lag is unknown makes the whole unknown. */
+static struct value read_lag(const struct frame *f, const struct metric *m)
+{
+	(void)m;
+	const struct part *p = f->now ? f->now->parts[PART_REPLICATION] : NULL;
+	if (!p || !part_rows(p))
+		return VALUE_NONE;
+	int lag = schema_field(part_schema(p), "lag");
+	struct value worst = VALUE_NONE;
+	for (unsigned i = 0; lag >= 0 && i < part_rows(p); i++) {
+		struct value v = part_get(p, i, (unsigned)lag);
+		if (!value_is_number(v))
+			return VALUE_NONE;
+		if (!value_is_number(worst) || value_number(v, 0) > value_number(worst, 0))
+			worst = v;
+	}
+	return worst;
+}
+
+/* MariaDB counts the bytes; MySQL's position in the newest file is as good between two switches. */
+static struct value read_binlog_bytes(const struct frame *f, const struct metric *m)
+{
+	struct value v = sum(f, m, true);
+	const struct part *p = f->now ? f->now->parts[PART_BINLOG] : NULL;
+	if (value_is_number(v) || !p || part_rows(p) != 1)
+		return v;
+	int position = schema_field(part_schema(p), "position");
+	return position < 0 ? VALUE_NONE : frame_rate(f, PART_BINLOG, 0, (unsigned)position);
+}
+
+#define GAUGE .read = read_gauge
+#define RATE .rate = true, .read = read_rate
+#define STATUS_OF(n) "SHOW GLOBAL STATUS: " n
+
+static const struct metric metrics[] = {
+	[METRIC_QPS] = {
+		"qps", "qps", UNIT_COUNT, RATE,
+		.help = "Statements a second that clients sent, stored programs' own not counted.",
+		.source = STATUS_OF("Questions"),
+		.normal = "What is usual for this server. A sudden fall with many running threads means "
+			  "that something waits; a sudden rise, a new or retrying client.",
+		.status = {"Questions"}},
+	[METRIC_SELECTS] = {
+		"selects", "select", UNIT_COUNT, RATE,
+		.help = "SELECT statements a second.",
+		.source = STATUS_OF("Com_select"),
+		.normal = "Most applications read far more than they write.",
+		.status = {"Com_select"}},
+	[METRIC_INSERTS] = {
+		"inserts", "insert", UNIT_COUNT, RATE,
+		.help = "INSERT and INSERT … SELECT statements a second.",
+		.source = STATUS_OF("Com_insert, Com_insert_select"),
+		.normal = "What is usual for this server.",
+		.status = {"Com_insert", "Com_insert_select"}},
+	[METRIC_UPDATES] = {
+		"updates", "update", UNIT_COUNT, RATE,
+		.help = "UPDATE statements a second, on one table or several.",
+		.source = STATUS_OF("Com_update, Com_update_multi"),
+		.normal = "What is usual for this server.",
+		.status = {"Com_update", "Com_update_multi"}},
+	[METRIC_DELETES] = {
+		"deletes", "delete", UNIT_COUNT, RATE,
+		.help = "DELETE statements a second, on one table or several.",
+		.source = STATUS_OF("Com_delete, Com_delete_multi"),
+		.normal = "What is usual for this server; a purge job shows as a plateau.",
+		.status = {"Com_delete", "Com_delete_multi"}},
+	[METRIC_REPLACES] = {
+		"replaces", "replace", UNIT_COUNT, RATE,
+		.help = "REPLACE and REPLACE … SELECT statements a second: each is a delete and an insert.",
+		.source = STATUS_OF("Com_replace, Com_replace_select"),
+		.normal = "Mostly zero; INSERT … ON DUPLICATE KEY UPDATE costs less.",
+		.status = {"Com_replace", "Com_replace_select"}},
+	[METRIC_COMMITS] = {
+		"commits", "commit", UNIT_COUNT, RATE,
+		.help = "Explicit COMMIT statements a second; autocommitted statements are not counted.",
+		.source = STATUS_OF("Com_commit"),
+		.normal = "What is usual for this server.",
+		.status = {"Com_commit"}},
+	[METRIC_ROLLBACKS] = {
+		"rollbacks", "rollback", UNIT_COUNT, RATE,
+		.help = "Explicit ROLLBACK statements a second.",
+		.source = STATUS_OF("Com_rollback"),
+		.normal = "Near zero. Some pools send one each time a connection is handed back: harmless.",
+		.status = {"Com_rollback"}},
+	[METRIC_ROWS_READ] = {
+		"rows_read", "rows read", UNIT_COUNT, RATE,
+		.help = "Rows that the storage engines were asked for, a second: by key, by position and "
+			"in scans.",
+		.source = STATUS_OF("Handler_read_key, _next, _rnd, _rnd_next"),
+		.normal = "Thousands per statement mean scans: look for the statement without an index.",
+		.status = {"Handler_read_key", "Handler_read_next", "Handler_read_rnd",
+			   "Handler_read_rnd_next"}},
+	[METRIC_ROWS_CHANGED] = {
+		"rows_changed", "rows changed", UNIT_COUNT, RATE,
+		.help = "Rows inserted, updated and deleted a second.",
+		.source = STATUS_OF("Handler_write, Handler_update, Handler_delete"),
+		.normal = "What is usual for this server; rows of internal temporary tables may be counted "
+			  "as written.",
+		.status = {"Handler_write", "Handler_update", "Handler_delete"}},
+	[METRIC_RUNNING] = {
+		"running", "run", UNIT_COUNT, GAUGE,
+		.help = "Sessions that execute a statement right now, waiting ones included.",
+		.source = STATUS_OF("Threads_running"),
+		.normal = "Up to about the number of cores. Far more means that they wait: for locks, for "
+			  "disks, or for each other.",
+		.status = {"Threads_running"}},
+	[METRIC_CONNECTED] = {
+		"connected", "connected", UNIT_COUNT, GAUGE,
+		.help = "Open client connections.",
+		.source = STATUS_OF("Threads_connected"),
+		.normal = "Well below max_connections.",
+		.status = {"Threads_connected"}},
+	[METRIC_MAX_CONNECTIONS] = {
+		"max_connections", "max connections", UNIT_COUNT, .read = read_max_connections,
+		.help = "How many connections the server accepts at once.",
+		.source = "SHOW GLOBAL VARIABLES: max_connections",
+		.normal = "As large as memory allows for that many busy sessions, not larger."},
+	[METRIC_CONNECTIONS_USED] = {
+		"connections_used", "connections used", UNIT_RATIO, .read = read_connections_used,
+		.help = "Open connections as a share of max_connections.",
+		.source = "Threads_connected / max_connections",
+		.normal = "Below 80 %. Near 100 % clients are refused with error 1040: find the client that "
+			  "holds most, often idle."},
+	[METRIC_CONNECTS] = {
+		"connects", "connects", UNIT_COUNT, RATE,
+		.help = "Connection attempts a second, successful or not.",
+		.source = STATUS_OF("Connections"),
+		.normal = "A few a second with connection pools. Hundreds mean that a client opens one for "
+			  "each statement.",
+		.status = {"Connections"}},
+	[METRIC_ABORTED] = {
+		"aborted", "aborted", UNIT_COUNT, RATE,
+		.help = "Connections a second that failed to log in or ended without a good-bye.",
+		.source = STATUS_OF("Aborted_connects, Aborted_clients"),
+		.normal = "Zero. Otherwise: wrong passwords, network trouble, or clients that die.",
+		.status = {"Aborted_connects", "Aborted_clients"}},
+	[METRIC_THREADS_CREATED] = {
+		"threads_created", "threads created", UNIT_COUNT, RATE,
+		.help = "Threads created a second because none was in the cache.",
+		.source = STATUS_OF("Threads_created"),
+		.normal = "Near zero; else thread_cache_size is small for the rate of connects.",
+		.status = {"Threads_created"}},
+	[METRIC_TMP_TABLES] = {
+		"tmp_tables", "tmp tables", UNIT_COUNT, RATE,
+		.help = "Internal temporary tables a second, in memory or on disk.",
+		.source = STATUS_OF("Created_tmp_tables"),
+		.normal = "What is usual for this server: GROUP BY, DISTINCT, UNION and derived tables "
+			  "need them.",
+		.status = {"Created_tmp_tables"}},
+	[METRIC_TMP_DISK_TABLES] = {
+		"tmp_disk_tables", "on disk", UNIT_COUNT, RATE,
+		.help = "Internal temporary tables a second that went to disk.",
+		.source = STATUS_OF("Created_tmp_disk_tables"),
+		.normal = "A small part of all temporary tables; else large results, BLOB columns or a "
+			  "small tmp_table_size.",
+		.status = {"Created_tmp_disk_tables"}},
+	[METRIC_SORT_ROWS] = {
+		"sort_rows", "rows sorted", UNIT_COUNT, RATE,
+		.help = "Rows sorted a second because no index gave the order.",
+		.source = STATUS_OF("Sort_rows"),
+		.normal = "What is usual for this server.",
+		.status = {"Sort_rows"}},
+	[METRIC_SORT_MERGES] = {
+		"sort_merges", "sort merges", UNIT_COUNT, RATE,
+		.help = "Merge passes a second of sorts that did not fit into sort_buffer_size.",
+		.source = STATUS_OF("Sort_merge_passes"),
+		.normal = "Zero, or now and then one.",
+		.status = {"Sort_merge_passes"}},
+	[METRIC_FULL_SCANS] = {
+		"full_scans", "full scans", UNIT_COUNT, RATE,
+		.help = "Statements a second whose first table was read from end to end.",
+		.source = STATUS_OF("Select_scan"),
+		.normal = "Few, and of small tables only. fathom's own readings count here too.",
+		.status = {"Select_scan"}},
+	[METRIC_FULL_JOINS] = {
+		"full_joins", "full joins", UNIT_COUNT, RATE,
+		.help = "Joins a second that scanned a further table because it has no usable index.",
+		.source = STATUS_OF("Select_full_join"),
+		.normal = "Zero: find the statement and add the index.",
+		.status = {"Select_full_join"}},
+	[METRIC_SLOW] = {
+		"slow", "slow", UNIT_COUNT, RATE,
+		.help = "Statements a second that took longer than long_query_time.",
+		.source = STATUS_OF("Slow_queries"),
+		.normal = "Near zero, judged by your long_query_time.",
+		.status = {"Slow_queries"}},
+	[METRIC_BYTES_IN] = {
+		"bytes_in", "received", UNIT_BYTES, RATE,
+		.help = "Bytes a second that clients sent to the server.",
+		.source = STATUS_OF("Bytes_received"),
+		.normal = "What is usual for this server.",
+		.status = {"Bytes_received"}},
+	[METRIC_BYTES_OUT] = {
+		"bytes_out", "sent", UNIT_BYTES, RATE,
+		.help = "Bytes a second that the server sent to clients and replicas.",
+		.source = STATUS_OF("Bytes_sent"),
+		.normal = "Below what the network card does; a jump is often one huge result or a dump.",
+		.status = {"Bytes_sent"}},
+	[METRIC_BINLOG_BYTES] = {
+		"binlog_bytes", "binlog", UNIT_BYTES, .rate = true, .read = read_binlog_bytes,
+		.help = "Bytes a second written to the binary log.",
+		.source = "Binlog_bytes_written (MariaDB) or the position in SHOW BINARY LOG STATUS",
+		.normal = "What replicas and the disk can follow.",
+		.status = {"Binlog_bytes_written"}},
+	[METRIC_LAG] = {
+		"lag", "lag", UNIT_SECONDS, .read = read_lag,
+		.help = "How far this replica is behind its source, of the worst channel. Unknown, and shown "
+			"so, while replication is broken or stopped.",
+		.source = "SHOW REPLICA STATUS: Seconds_Behind_Source",
+		.normal = "Zero or near it. The number is only as good as the receiver: it may say 0 while "
+			  "events have not even arrived."},
+	[METRIC_POOL_HIT] = {
+		"pool_hit", "pool", UNIT_RATIO, .read = read_pool_hit,
+		.help = "Share of page requests that the InnoDB buffer pool answered without reading from "
+			"disk, in the last interval.",
+		.source = "1 - Innodb_buffer_pool_reads / Innodb_buffer_pool_read_requests",
+		.normal = "Above 99 %. Lower is bad only when disk reads make statements slow.",
+		.status = {"Innodb_buffer_pool_reads", "Innodb_buffer_pool_read_requests"}},
+	[METRIC_REDO_USED] = {
+		"redo_used", "redo", UNIT_RATIO, .read = read_redo_used,
+		.help = "Checkpoint age as a share of the redo log's capacity: changes that are not yet in "
+			"the data files.",
+		.source = "Innodb_checkpoint_age / Innodb_checkpoint_max_age, or Innodb_redo_log_*",
+		.normal = "Below 75 %. Above about 85 % InnoDB flushes at any price and writes stall.",
+		.status = {"Innodb_checkpoint_age", "Innodb_checkpoint_max_age",
+			   "Innodb_redo_log_current_lsn", "Innodb_redo_log_checkpoint_lsn"}},
+	[METRIC_HISTORY] = {
+		"history", "hll", UNIT_COUNT, .read = read_history,
+		.help = "History list length: undo records of committed transactions that purge has not "
+			"removed yet.",
+		.source = "Innodb_history_list_length, or INNODB_METRICS trx_rseg_history_len",
+		.normal = "Up to some thousands, going up and down. Growing without end: an old transaction "
+			  "keeps its read view open.",
+		.status = {"Innodb_history_list_length"}},
+	[METRIC_LOCK_WAITS] = {
+		"lock_waits", "lock waits", UNIT_COUNT, RATE,
+		.help = "Row lock waits a second that began.",
+		.source = STATUS_OF("Innodb_row_lock_waits"),
+		.normal = "Near zero. More: see who blocks whom in the sessions panel.",
+		.status = {"Innodb_row_lock_waits"}},
+};
+
+const struct metric *metric_get(unsigned metric)
+{
+	BUG_ON(metric >= N_METRICS);
+	return &metrics[metric];
+}
+
+struct value metric_read(unsigned metric, const struct frame *f)
+{
+	return metrics[metric].read(f, &metrics[metric]);
+}
