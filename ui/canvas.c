@@ -96,7 +96,7 @@ const struct cell *canvas_cell(const struct canvas *c, int x, int y)
 }
 
 /* One cell, keeping its surface. A wide cluster that loses a half becomes blank. */
-static void put(struct canvas *c, int x, int y, enum role role, uint32_t ch, int width)
+static void put(struct canvas *c, int x, int y, enum ui_role role, uint32_t ch, int width)
 {
 	if (!inside(c, x, y))
 		return;
@@ -109,7 +109,7 @@ static void put(struct canvas *c, int x, int y, enum role role, uint32_t ch, int
 }
 
 /* A cluster at x; halves outside the clip are left out and the other half is blank. */
-static void put_cluster(struct canvas *c, int x, int y, enum role role, uint32_t ch, int width)
+static void put_cluster(struct canvas *c, int x, int y, enum ui_role role, uint32_t ch, int width)
 {
 	if (width == 1) {
 		put(c, x, y, role, ch, 1);
@@ -137,7 +137,7 @@ static uint32_t store(struct canvas *c, const char *s, size_t n)
 	return CELL_LONG | at;
 }
 
-int canvas_text(struct canvas *c, int x, int y, int max_cells, enum role role, const char *s,
+int canvas_text(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s,
 		size_t len)
 {
 	int start = x, right = c->clip.x + c->clip.w;
@@ -167,12 +167,12 @@ int canvas_text(struct canvas *c, int x, int y, int max_cells, enum role role, c
 	return x - start;
 }
 
-int canvas_puts(struct canvas *c, int x, int y, int max_cells, enum role role, const char *s)
+int canvas_puts(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s)
 {
 	return canvas_text(c, x, y, max_cells, role, s, strlen(s));
 }
 
-int canvas_printf(struct canvas *c, int x, int y, int max_cells, enum role role, const char *fmt,
+int canvas_printf(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *fmt,
 		  ...)
 {
 	char s[512];
@@ -185,7 +185,7 @@ int canvas_printf(struct canvas *c, int x, int y, int max_cells, enum role role,
 	return canvas_text(c, x, y, max_cells, role, s, (size_t)at_most(n, sizeof s - 1));
 }
 
-static void blanks(struct canvas *c, int x, int y, int n, enum role role)
+static void blanks(struct canvas *c, int x, int y, int n, enum ui_role role)
 {
 	for (int i = 0; i < n; i++)
 		put(c, x + i, y, role, ' ', 1);
@@ -198,7 +198,7 @@ static int width_up_to(const char *s, size_t len, int cells)
 	return fit < len ? cells + 1 : utf8_width(s, len);
 }
 
-static int aligned(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+static int aligned(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		   size_t len, int halves)
 {
 	if (cells <= 0)
@@ -218,25 +218,25 @@ static int aligned(struct canvas *c, int x, int y, int cells, enum role role, co
 	return cells;
 }
 
-int canvas_left(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_left(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		size_t len)
 {
 	return aligned(c, x, y, cells, role, s, len, 0);
 }
 
-int canvas_right(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_right(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		 size_t len)
 {
 	return aligned(c, x, y, cells, role, s, len, 2);
 }
 
-int canvas_centre(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_centre(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		  size_t len)
 {
 	return aligned(c, x, y, cells, role, s, len, 1);
 }
 
-void canvas_fill(struct canvas *c, struct rect r, enum role role)
+void canvas_fill(struct canvas *c, struct rect r, enum ui_role role)
 {
 	r = rect_intersect(r, c->clip);
 	for (int y = r.y; y < r.y + r.h; y++) {
@@ -246,7 +246,7 @@ void canvas_fill(struct canvas *c, struct rect r, enum role role)
 	}
 }
 
-void canvas_surface(struct canvas *c, struct rect r, enum role under)
+void canvas_surface(struct canvas *c, struct rect r, enum ui_role under)
 {
 	r = rect_intersect(r, c->clip);
 	for (int y = r.y; y < r.y + r.h; y++) {
@@ -255,7 +255,7 @@ void canvas_surface(struct canvas *c, struct rect r, enum role under)
 	}
 }
 
-void canvas_recolour(struct canvas *c, struct rect r, enum role role)
+void canvas_recolour(struct canvas *c, struct rect r, enum ui_role role)
 {
 	r = rect_intersect(r, c->clip);
 	for (int y = r.y; y < r.y + r.h; y++) {
@@ -264,20 +264,20 @@ void canvas_recolour(struct canvas *c, struct rect r, enum role role)
 	}
 }
 
-void canvas_hline(struct canvas *c, int x, int y, int w, enum role role)
+void canvas_hline(struct canvas *c, int x, int y, int w, enum ui_role role)
 {
 	for (int i = 0; i < w && i < c->cols; i++)
 		put(c, x + i, y, role, 0x2500, 1);
 }
 
-void canvas_vline(struct canvas *c, int x, int y, int h, enum role role)
+void canvas_vline(struct canvas *c, int x, int y, int h, enum ui_role role)
 {
 	for (int i = 0; i < h && i < c->rows; i++)
 		put(c, x, y + i, role, 0x2502, 1);
 }
 
-void canvas_box(struct canvas *c, struct rect r, enum role role, const char *title,
-		enum role title_role)
+void canvas_box(struct canvas *c, struct rect r, enum ui_role role, const char *title,
+		enum ui_role title_role)
 {
 	if (r.w < 2 || r.h < 2)
 		return;
@@ -440,7 +440,7 @@ void canvas_dump(const struct canvas *c, struct buf *out)
 }
 
 /* A blank shows its surface only. */
-static enum role visible_role(const struct cell *cell)
+static enum ui_role visible_role(const struct cell *cell)
 {
 	return cell->ch == ' ' && cell->width ? cell->under : cell->role;
 }
@@ -457,12 +457,12 @@ void canvas_dump_roles(const struct canvas *c, struct buf *out)
 		for (int x = 0, end; x < c->cols; x = end) {
 			for (end = x + 1; end < c->cols && same_roles(&row[x], &row[end]);)
 				end++;
-			enum role role = visible_role(&row[x]);
-			if (role == ROLE_TEXT && row[x].under == ROLE_TEXT)
+			enum ui_role role = visible_role(&row[x]);
+			if (role == UI_TEXT && row[x].under == UI_TEXT)
 				continue;
-			buf_addf(out, "%d %d-%d %s", y, x, end - 1, role_table[role].name);
-			if (row[x].under != ROLE_TEXT && row[x].under != role)
-				buf_addf(out, "/%s", role_table[row[x].under].name);
+			buf_addf(out, "%d %d-%d %s", y, x, end - 1, ui_role_table[role].name);
+			if (row[x].under != UI_TEXT && row[x].under != role)
+				buf_addf(out, "/%s", ui_role_table[row[x].under].name);
 			buf_addc(out, '\n');
 		}
 	}

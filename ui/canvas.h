@@ -61,30 +61,30 @@ struct rect canvas_clip(struct canvas *c, struct rect r);
 
 /* Draw up to `max_cells` of the text, whole clusters only. Returns the cells used, also where they were
    clipped. */
-int canvas_text(struct canvas *c, int x, int y, int max_cells, enum role role, const char *s,
+int canvas_text(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s,
 		size_t len);
-int canvas_puts(struct canvas *c, int x, int y, int max_cells, enum role role, const char *s);
-int canvas_printf(struct canvas *c, int x, int y, int max_cells, enum role role, const char *fmt,
+int canvas_puts(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s);
+int canvas_printf(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *fmt,
 		  ...) __attribute__((format(printf, 6, 7)));
 /* In `cells` cells from x: a text that is too long ends in an ellipsis. They return `cells`. */
-int canvas_left(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_left(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		size_t len);
-int canvas_right(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_right(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		 size_t len);
-int canvas_centre(struct canvas *c, int x, int y, int cells, enum role role, const char *s,
+int canvas_centre(struct canvas *c, int x, int y, int cells, enum ui_role role, const char *s,
 		  size_t len);
 
 /* Blanks on a surface of that role. */
-void canvas_fill(struct canvas *c, struct rect r, enum role role);
+void canvas_fill(struct canvas *c, struct rect r, enum ui_role role);
 /* Lay a surface under what is already drawn there. */
-void canvas_surface(struct canvas *c, struct rect r, enum role under);
+void canvas_surface(struct canvas *c, struct rect r, enum ui_role under);
 /* Give what is already drawn there another role. */
-void canvas_recolour(struct canvas *c, struct rect r, enum role role);
-void canvas_hline(struct canvas *c, int x, int y, int w, enum role role);
-void canvas_vline(struct canvas *c, int x, int y, int h, enum role role);
+void canvas_recolour(struct canvas *c, struct rect r, enum ui_role role);
+void canvas_hline(struct canvas *c, int x, int y, int w, enum ui_role role);
+void canvas_vline(struct canvas *c, int x, int y, int h, enum ui_role role);
 /* Round corners; `title` (may be NULL) sits in the upper edge. */
-void canvas_box(struct canvas *c, struct rect r, enum role role, const char *title,
-		enum role title_role);
+void canvas_box(struct canvas *c, struct rect r, enum ui_role role, const char *title,
+		enum ui_role title_role);
 
 /* The cluster of a cell as it is to be shown (transliterated where the canvas is ASCII). Never empty,
    except for right halves. Valid until the next change. */

@@ -1,7 +1,7 @@
 #include "ui/role.h"
 
-const struct role_info role_table[ROLE_COUNT] = {
-#define ROLE_ROW(id, name, fallback, help) [ROLE_##id] = {name, help, ROLE_##fallback},
-	ROLES(ROLE_ROW)
+const struct ui_role_info ui_role_table[UI_ROLES] = {
+#define ROLE_ROW(id, name, fallback, help) [UI_##id] = {name, help, UI_##fallback},
+	UI_ROLE_TABLE(ROLE_ROW)
 #undef ROLE_ROW
 };

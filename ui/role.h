@@ -1,13 +1,14 @@
 /*
- * The roles that a cell can play. Code names roles, themes (theme.h) give them colours; no code names a
- * colour. One row per role: the enum, the names in theme files, the help and the fallback (the role whose look
- * is taken where a theme says nothing) all come from it.
+ * The roles that a cell can play (a server's role is something else: model/snapshot.h). Code names
+ * roles, themes (theme.h) give them colours; no code names a colour. One row per role: the enum, the
+ * names in theme files, the help and the fallback (the role whose look is taken where a theme says
+ * nothing) all come from it.
  */
 #ifndef UI_ROLE_H
 #define UI_ROLE_H
 
 /* id, name in theme files, fallback, help */
-#define ROLES(X) \
+#define UI_ROLE_TABLE(X) \
 	X(TEXT, "text", TEXT, "everything without a role of its own, and the background") \
 	X(DIM, "dim", TEXT, "what is there but does not matter now; absent values") \
 	X(STRONG, "strong", TEXT, "numbers and words that carry the meaning") \
@@ -59,20 +60,20 @@
 	X(FOOTER_TEXT, "footer.text", DIM, "what they do") \
 	X(SEARCH_MATCH, "search.match", TABLE_CURSOR, "what a search found")
 
-enum role {
-#define ROLE_ID(id, name, fallback, help) ROLE_##id,
-	ROLES(ROLE_ID)
+enum ui_role {
+#define ROLE_ID(id, name, fallback, help) UI_##id,
+	UI_ROLE_TABLE(ROLE_ID)
 #undef ROLE_ID
-	ROLE_COUNT
+	UI_ROLES
 };
 
-struct role_info {
+struct ui_role_info {
 	const char *name;
 	const char *help;
-	enum role fallback; /* ROLE_TEXT is its own */
+	enum ui_role fallback; /* UI_TEXT is its own */
 };
 
-/* The table, ROLE_COUNT rows. */
-extern const struct role_info role_table[];
+/* The table, UI_ROLES rows. */
+extern const struct ui_role_info ui_role_table[];
 
 #endif
