@@ -1,0 +1,277 @@
+#include "diagnose/verdict.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+/* One row of the table of truths: the first that applies is the verdict. */
+typedef bool truth_fn(struct verdict *v, const struct frame *f, const char *name, int64_t now);
+
+static struct value cell(const struct part *p, unsigned row, const char *field)
+{
+	int i = schema_field(part_schema(p), field);
+	return i < 0 ? VALUE_NONE : part_get(p, row, (unsigned)i);
+}
+
+static const struct part *readable(const struct frame *f, enum part_id id)
+{
+	const struct part *p = f->now ? f->now->parts[id] : NULL;
+	return p && (part_status(p) == PART_OK || part_status(p) == PART_STALE) ? p : NULL;
+}
+
+static void add_duration(struct buf *b, double seconds)
+{
+	unit_duration(b, seconds < 0 ? 0 : seconds);
+}
+
+static bool starting(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)now;
+	if (f->now && (f->now->link != LINK_IDLE && f->now->link != LINK_CONNECTING))
+		return false;
+	if (f->now && f->now->err.kind != ERR_NONE)
+		return false; /* a further attempt: what failed before still is the news */
+	v->severity = SEVERITY_NOTICE;
+	v->id = "connecting";
+	buf_addf(&v->text, "connecting to %s", name);
+	buf_adds(&v->why, "Nothing was read yet. Name look-up, TCP, TLS and login take their turns; "
+			  "`fathom check` shows them one by one.\n");
+	return true;
+}
+
+static void add_retry(struct verdict *v, const struct snapshot *s, int64_t now)
+{
+	if (s->link == LINK_CONNECTING)
+		buf_adds(&v->text, " · trying again");
+	else if (s->retry_at > now)
+		buf_addf(&v->text, " · next attempt in %.0f s",
+			 (double)(s->retry_at - now) / (double)NS_PER_S + 0.5);
+}
+
+static bool too_many(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	const struct snapshot *s = f->now;
+	if (s->link == LINK_LIVE || s->err.kind != ERR_TOO_MANY)
+		return false;
+	v->severity = SEVERITY_CRITICAL;
+	v->id = "too-many-connections";
+	buf_addf(&v->text, "%s refuses: too many connections", name);
+	add_retry(v, s, now);
+	err_format(&s->err, &v->why);
+	buf_adds(&v->why, "\nAll max_connections are taken, often by idle sessions of one client. An "
+			  "admin or extra port (admin-port in the configuration) still lets one in.\n");
+	return true;
+}
+
+static bool not_connected(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	const struct snapshot *s = f->now;
+	if (s->link == LINK_LIVE || s->link == LINK_STALLED)
+		return false;
+	v->severity = SEVERITY_CRITICAL;
+	v->id = "not-connected";
+	buf_addf(&v->text, "not connected to %s: %s", name, s->err.why[0] ? s->err.why : s->err.what);
+	add_retry(v, s, now);
+	err_format(&s->err, &v->why);
+	buf_addc(&v->why, '\n');
+	return true;
+}
+
+static bool stalled(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	const struct snapshot *s = f->now;
+	if (s->link != LINK_STALLED)
+		return false;
+	v->severity = SEVERITY_CRITICAL;
+	v->id = "no-answer";
+	int64_t newest = 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (s->parts[i] && part_read_mono(s->parts[i]) > newest)
+			newest = part_read_mono(s->parts[i]);
+	buf_addf(&v->text, "%s does not answer", name);
+	if (newest) {
+		buf_adds(&v->text, ": what you see is ");
+		add_duration(&v->text, (double)(now - newest) / (double)NS_PER_S);
+		buf_adds(&v->text, " s old");
+	}
+	buf_adds(&v->why, "A statement is overdue. The connection is there, but the server is frozen, "
+			  "overloaded, or the network swallows packets.\n");
+	return true;
+}
+
+struct pile {
+	unsigned waiters; /* sessions that wait for another, in all */
+	int root;         /* row of the root blocker with most behind it, or -1 */
+	int64_t behind;   /* behind that root */
+	unsigned roots;
+	int orphan;       /* a waiter whose blocker cannot be seen, or -1 */
+};
+
+static bool waits(const struct part *p, unsigned row)
+{
+	if (cell(p, row, "blocked_by").type != VALUE_ABSENT)
+		return true;
+	/* Waits for somebody who cannot be seen. */
+	const char *state = value_cstr(cell(p, row, "state"));
+	return strncmp(state, "row lock", 8) == 0 || strncmp(state, "metadata lock", 13) == 0;
+}
+
+static struct pile find_pile(const struct part *p)
+{
+	struct pile pile = {.root = -1, .orphan = -1};
+	for (unsigned i = 0; i < part_rows(p); i++) {
+		int64_t blocks = value_integer(cell(p, i, "blocks"), 0);
+		bool waiting = waits(p, i);
+		pile.waiters += waiting;
+		if (waiting && cell(p, i, "blocked_by").type == VALUE_ABSENT && pile.orphan < 0)
+			pile.orphan = (int)i;
+		if (blocks <= 0 || waiting)
+			continue;
+		pile.roots++;
+		if (blocks > pile.behind) {
+			pile.behind = blocks;
+			pile.root = (int)i;
+		}
+	}
+	return pile;
+}
+
+static void add_root(struct verdict *v, const struct part *p, unsigned row)
+{
+	const char *state = value_cstr(cell(p, row, "state"));
+	double age = value_number(cell(p, row, "transaction_age"), -1);
+	if (age < 0)
+		age = value_number(cell(p, row, "time"), 0);
+	buf_addf(&v->text, ": %s ", *state ? state : value_cstr(cell(p, row, "command")));
+	add_duration(&v->text, age);
+	const char *user = value_cstr(cell(p, row, "user")), *host = value_cstr(cell(p, row, "host"));
+	buf_addf(&v->text, ", %s@%s", user, host);
+}
+
+static bool waiting(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	const struct part *p = readable(f, PART_PROCESSLIST);
+	if (!p)
+		return false;
+	struct pile pile = find_pile(p);
+	if (!pile.waiters)
+		return false;
+	v->severity = pile.waiters >= 3 ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+	v->id = "waiting";
+	if (pile.root >= 0) {
+		v->session = value_integer(cell(p, (unsigned)pile.root, "id"), 0);
+		buf_addf(&v->text, "%lld session%s wait%s behind %lld", (long long)pile.behind,
+			 pile.behind == 1 ? "" : "s", pile.behind == 1 ? "s" : "",
+			 (long long)v->session);
+		add_root(v, p, (unsigned)pile.root);
+		if (pile.roots > 1)
+			buf_addf(&v->text, " · and %u more such", pile.roots - 1);
+		buf_adds(&v->why, "The session named waits for nobody, but others wait for locks that it "
+				  "holds, directly or in a chain. Ending a session in the middle of the chain "
+				  "frees nothing. If it is idle in a transaction, ending its connection rolls "
+				  "that transaction back and frees them all.\n");
+		return true;
+	}
+	if (pile.orphan < 0)
+		pile.orphan = 0;
+	v->session = value_integer(cell(p, (unsigned)pile.orphan, "id"), 0);
+	buf_addf(&v->text, "%u session%s wait%s for a lock whose holder cannot be seen", pile.waiters,
+		 pile.waiters == 1 ? "" : "s", pile.waiters == 1 ? "s" : "");
+	int field = schema_field(part_schema(p), "blocked_by");
+	const char *reason = field < 0 ? NULL : part_absent_reason(p, (unsigned)field);
+	buf_addf(&v->why, "%s\n", reason ? reason : "They may wait for each other, or for a session "
+						    "that ended just now.");
+	return true;
+}
+
+static bool nearly_full(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	struct value have = frame_value_of(f, PART_STATUS, "Threads_connected");
+	struct value most = frame_value_of(f, PART_VARIABLES, "max_connections");
+	double used = value_number(have, 0), limit = value_number(most, 0);
+	if (limit <= 0 || used < 0.85 * limit)
+		return false;
+	v->severity = used >= 0.95 * limit ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+	v->id = "connections-nearly-full";
+	buf_addf(&v->text, "connections nearly full: %.0f of %.0f", used, limit);
+	buf_adds(&v->why, "At max_connections further clients are refused with error 1040. Group the "
+			  "sessions by user or host to see who holds most, and how many of them idle.\n");
+	return true;
+}
+
+static bool blind(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	static const enum part_id needed[] = {PART_PROCESSLIST, PART_TRANSACTIONS, PART_STATUS};
+	for (unsigned i = 0; i < sizeof needed / sizeof *needed; i++) {
+		const struct part *p = f->now->parts[needed[i]];
+		if (!p || part_status(p) != PART_DENIED)
+			continue;
+		v->severity = SEVERITY_NOTICE;
+		v->id = "cannot-see";
+		buf_addf(&v->text, "cannot see %s: %s", part_name(needed[i]),
+			 part_reason(p) ? part_reason(p) : "not allowed");
+		buf_adds(&v->why, "This account may not read it. `fathom check` prints the one statement "
+				  "that grants what is missing.\n");
+		return true;
+	}
+	return false;
+}
+
+static bool nothing_read(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	if (readable(f, PART_PROCESSLIST))
+		return false;
+	const struct part *p = f->now->parts[PART_PROCESSLIST];
+	v->severity = SEVERITY_NOTICE;
+	v->id = p ? "cannot-see" : "reading";
+	if (p)
+		buf_addf(&v->text, "cannot see the sessions: %s",
+			 part_reason(p) ? part_reason(p) : part_status_name(part_status(p)));
+	else
+		buf_adds(&v->text, "reading the sessions");
+	buf_adds(&v->why, p ? "`fathom check` prints the statement that grants what is missing.\n"
+			    : "The first sample is on its way.\n");
+	return true;
+}
+
+static bool quiet(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	v->severity = SEVERITY_OK;
+	v->id = "quiet";
+	buf_adds(&v->text, "no session waits for another");
+	struct value running = frame_value_of(f, PART_STATUS, "Threads_running");
+	if (value_is_number(running))
+		buf_addf(&v->text, " · %lld running", (long long)value_integer(running, 0));
+	buf_adds(&v->why, "No session was seen that waits for a row or metadata lock, and connections "
+			  "are not nearly full. That is all this line looks at.\n");
+	return true;
+}
+
+void verdict_make(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	static truth_fn *const truths[] = {
+		starting, too_many, not_connected, stalled, waiting, nearly_full, blind, nothing_read, quiet,
+	};
+	buf_clear(&v->text);
+	buf_clear(&v->why);
+	v->session = 0;
+	for (unsigned i = 0; i < sizeof truths / sizeof *truths; i++)
+		if (truths[i](v, f, name, now))
+			return;
+}
+
+void verdict_release(struct verdict *v)
+{
+	buf_release(&v->text);
+	buf_release(&v->why);
+}

@@ -1,0 +1,25 @@
+/*
+ * The verdict line: the plainest truth about a target, never blank and never a guess. A pure function of
+ * a frame; the texts hold server text as it came, so scrub them before they are shown.
+ */
+#ifndef DIAGNOSE_VERDICT_H
+#define DIAGNOSE_VERDICT_H
+
+#include "base/buf.h"
+#include "model/timeline.h"
+
+enum severity { SEVERITY_OK, SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_CRITICAL };
+
+struct verdict {
+	enum severity severity;
+	const char *id;    /* what kind of truth: "not-connected", "waiting", … */
+	struct buf text;
+	struct buf why;    /* how it is known and what to do: whole sentences, a line each */
+	int64_t session;   /* to go there; 0: none */
+};
+
+/* `v` is zero or was filled in before. `name` is the target as people call it; `now` monotonic ns. */
+void verdict_make(struct verdict *v, const struct frame *f, const char *name, int64_t now);
+void verdict_release(struct verdict *v);
+
+#endif
