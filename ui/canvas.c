@@ -369,7 +369,8 @@ const char *canvas_cluster(const struct canvas *c, const struct cell *cell, char
 	}
 	size_t n = 0;
 	if (c->ascii) {
-		/* An accent is better lost than the letter under it; both halves of a wide one show. */
+		/* An accent is better lost than the letter under it; both halves of a wide one
+		   show. */
 		tmp[n++] = canvas_ascii(cp);
 		if (cell->width == 2)
 			tmp[n++] = canvas_ascii(cp);

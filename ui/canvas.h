@@ -1,9 +1,10 @@
 /*
  * A screen in memory: a grid of cells, each with one grapheme cluster, its width and its role. All
- * drawing goes here; term.c shows it, tests and saved screens read it as text. Belongs to the UI thread.
+ * drawing goes here; term.c shows it, tests and saved screens read it as text. Belongs to the UI
+ * thread.
  *
- * Coordinates are the whole canvas's, from 0,0 at the top left. Nothing is drawn outside `clip`, and
- * nothing that lies outside is an error: callers need not count cells.
+ * Coordinates are the whole canvas's, from 0,0 at the top left. Nothing is drawn outside `clip`,
+ * and nothing that lies outside is an error: callers need not count cells.
  *
  * A cell has two roles: its own, and that of the surface it lies on (`under`). canvas_fill() lays a
  * surface, text drawn on it afterwards keeps it: a warning on the cursor's row is a warning's
@@ -26,7 +27,7 @@ struct rect {
 };
 
 struct cell {
-	uint32_t ch;   /* a code point, or CELL_LONG | offset of the cluster's bytes in `clusters` */
+	uint32_t ch;   /* a code point, or CELL_LONG | offset of its bytes in `clusters` */
 	uint8_t role;
 	uint8_t under;
 	uint8_t width; /* 1, 2, or 0: the right half of the wide cell before it */
@@ -59,8 +60,8 @@ struct rect rect_bottom(struct rect *r, int n);
 /* Draw inside `r` (and the present clip) only; returns the clip before, to be put back. */
 struct rect canvas_clip(struct canvas *c, struct rect r);
 
-/* Draw up to `max_cells` of the text, whole clusters only. Returns the cells used, also where they were
-   clipped. */
+/* Draw up to `max_cells` of the text, whole clusters only. Returns the cells used, also where
+   they were clipped. */
 int canvas_text(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s,
 		size_t len);
 int canvas_puts(struct canvas *c, int x, int y, int max_cells, enum ui_role role, const char *s);
@@ -86,8 +87,8 @@ void canvas_vline(struct canvas *c, int x, int y, int h, enum ui_role role);
 void canvas_box(struct canvas *c, struct rect r, enum ui_role role, const char *title,
 		enum ui_role title_role);
 
-/* The cluster of a cell as it is to be shown (transliterated where the canvas is ASCII). Never empty,
-   except for right halves. Valid until the next change. */
+/* The cluster of a cell as it is to be shown (transliterated where the canvas is ASCII). Never
+   empty, except for right halves. Valid until the next change. */
 const char *canvas_cluster(const struct canvas *c, const struct cell *cell, char tmp[5]);
 const struct cell *canvas_cell(const struct canvas *c, int x, int y);
 /* Do two cells of these canvases look the same? */
@@ -99,8 +100,8 @@ void canvas_copy(struct canvas *to, const struct canvas *from);
 void canvas_line(const struct canvas *c, int y, struct buf *out);
 /* All lines, each ended by a line break. */
 void canvas_dump(const struct canvas *c, struct buf *out);
-/* Which roles are where: a line `ROW COL-COL ROLE` (`ROLE/SURFACE` on another surface than text) per run,
-   plain text left out. */
+/* Which roles are where: a line `ROW COL-COL ROLE` (`ROLE/SURFACE` on another surface than text)
+   per run, plain text left out. */
 void canvas_dump_roles(const struct canvas *c, struct buf *out);
 
 /* The one ASCII character that stands for a code point where nothing better can be shown. */

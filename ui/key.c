@@ -8,7 +8,8 @@
 #include "base/utf8.h"
 
 /* The keys with names: name, sign for people, then how terminals send them: `CSI number ~`, `CSI
-   final` or `SS3 final`. Aliases (another number, another name) are rows of their own further down. */
+   final` or `SS3 final`. Aliases (another number, another name) are rows of their own further
+   down. */
 static const struct {
 	const char *name, *sign;
 	uint32_t code;
@@ -275,7 +276,7 @@ static size_t decode_escape(const char *s, size_t n, bool last, struct key *key)
 static bool cut_off(const char *s, size_t n)
 {
 	unsigned char b = (unsigned char)s[0];
-	size_t want = b >= 0xf0 && b < 0xf5 ? 4 : b >= 0xe0 && b < 0xf0 ? 3 : b >= 0xc2 ? 2 : 1;
+	size_t want = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc2 ? 2 : 1;
 	if (b < 0xc2 || b >= 0xf5 || n >= want)
 		return false;
 	for (size_t i = 1; i < n; i++) {

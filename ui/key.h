@@ -41,15 +41,16 @@ struct key {
 enum { KEY_NAME_SIZE = 24 };
 
 bool key_equal(struct key a, struct key b);
-/* The key that a name means; false when it means none. Case counts for characters, not for names. */
+/* The key that a name means; false when it means none. Case counts for characters, not for
+   names. */
 bool key_parse(const char *name, struct key *key);
 /* The name: what key_parse() reads. */
 const char *key_name(struct key key, char out[KEY_NAME_SIZE]);
 /* The name as shown to people: arrows and ↵ as signs, unless `ascii`. */
 const char *key_label(struct key key, bool ascii, char out[KEY_NAME_SIZE]);
 
-/* Decode one key from n bytes. Returns the bytes used; 0 when more may follow (a lone ESC, a cut sequence) and
-   `last` is false. With `last`, what is there is all there is. */
+/* Decode one key from n bytes. Returns the bytes used; 0 when more may follow (a lone ESC, a cut
+   sequence) and `last` is false. With `last`, what is there is all there is. */
 size_t key_decode(const char *s, size_t n, bool last, struct key *key);
 /* Decoded as such by key_decode() with code K_NONE: bracketed paste begins and ends. */
 #define KEY_PASTE_BEGIN ((struct key){K_NONE, MOD_PASTE})

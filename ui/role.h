@@ -1,8 +1,8 @@
 /*
  * The roles that a cell can play (a server's role is something else: model/snapshot.h). Code names
- * roles, themes (theme.h) give them colours; no code names a colour. One row per role: the enum, the
- * names in theme files, the help and the fallback (the role whose look is taken where a theme says
- * nothing) all come from it.
+ * roles, themes (theme.h) give them colours; no code names a colour. One row per role: the enum,
+ * the names in theme files, the help and the fallback (the role whose look is taken where a theme
+ * says nothing) all come from it.
  */
 #ifndef UI_ROLE_H
 #define UI_ROLE_H

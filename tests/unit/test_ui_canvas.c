@@ -154,7 +154,7 @@ static void hostile_clusters_are_bounded(void **state)
 	utf8_scrub(&clean, in.s, in.len);
 	struct canvas c = new_canvas(200, 50);
 	for (int y = 0; y < 50; y++)
-		assert_int_equal(canvas_text(&c, 0, y, CANVAS_ALL, UI_TEXT, clean.s, clean.len), 200);
+		assert_int_equal(canvas_text(&c, 0, y, 200, UI_TEXT, clean.s, clean.len), 200);
 	for (int i = 0; i < 40; i++) {
 		for (int y = 0; y < 50; y++)
 			canvas_text(&c, 0, y, CANVAS_ALL, UI_TEXT, clean.s, clean.len);

@@ -33,7 +33,8 @@ static void sequences_of_terminals(void **state)
 {
 	(void)state;
 	check("x\x1b[A\x1bOA\x1b[1;5C", "x Up Up C-Right");
-	check("\x1b[5~\x1b[6~\x1b[1~\x1b[4~\x1b[7~\x1b[H\x1bOF", "PgUp PgDn Home End Home Home End");
+	check("\x1b[5~\x1b[6~\x1b[1~\x1b[4~", "PgUp PgDn Home End");
+	check("\x1b[7~\x1b[H\x1bOF", "Home Home End");
 	check("\x1b[3~\x1b[2~\x1b[3;5~", "Delete Insert C-Delete");
 	check("\x1bOP\x1b[11~\x1b[[A\x1b[15~\x1b[24~\x1b[1;2P", "F1 F1 F1 F5 F12 S-F1");
 	check("\r\n\t\x7f\x08\x1b[Z\x1bOM", "Enter Enter Tab Backspace Backspace S-Tab Enter");
@@ -106,9 +107,9 @@ static void any_bytes_decode(void **state)
 static void names_parse_back(void **state)
 {
 	(void)state;
-	static const char *const good[] = {"Enter", "Esc", "Space", "Tab", "S-Tab", "Backspace", "Up",
-		"PgDn", "F1", "F12", "F20", "C-r", "M-x", "x", "X", "-", "é", "C-Right", "C-M-x", "/",
-		"C-Space", "C--"};
+	static const char *const good[] = {"Enter", "Esc", "Space", "Tab", "S-Tab", "Backspace",
+		"Up", "PgDn", "F1", "F12", "F20", "C-r", "M-x", "x", "X", "-", "é", "C-Right",
+		"C-M-x", "/", "C-Space", "C--"};
 	for (size_t i = 0; i < COUNT_OF(good); i++) {
 		struct key k;
 		char name[KEY_NAME_SIZE];
@@ -141,7 +142,8 @@ static void nearest_words(void **state)
 	nearest_offer(&n, "dark");
 	nearest_offer(&n, "high-contrast");
 	char out[64];
-	assert_string_equal(nearest_hint(&n, "-", out, sizeof out), "did you mean \"high-contrast\"?");
+	nearest_hint(&n, "-", out, sizeof out);
+	assert_string_equal(out, "did you mean \"high-contrast\"?");
 	n = NEAREST("zebra");
 	nearest_offer(&n, "dark");
 	assert_null(n.best);
