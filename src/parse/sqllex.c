@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Padded with zeros to a multiple of eight bytes, so that the search can compare eight at a time. */
+/* Padded with zeros to whole words of eight bytes, which the search compares at once. */
 enum { WORD_SIZE = 32 };
 
 enum word_use { SOFT, RESERVED };
@@ -99,7 +99,7 @@ enum sql_word sql_word_find(const char *s, size_t len)
 			return SQLW_NONE;
 		up[i] = c;
 	}
-	/* The first row whose eight bytes are not less, without a branch that could be mispredicted. */
+	/* The first row whose eight bytes are not less; no branch that could be mispredicted. */
 	uint64_t key = eight(up);
 	size_t base = 1, n = SQL_WORD_COUNT - 1;
 	while (n > 1) {
@@ -128,8 +128,8 @@ void sql_lex(struct sql_lexer *lx, const char *text, size_t len)
 	*lx = (struct sql_lexer){.text = text, .len = len};
 }
 
-/* The offset behind what is quoted at `at`; a doubled quote stands for one, and so does an escaped one
-   where `escapes`. */
+/* The offset behind what is quoted at `at`; a doubled quote stands for one, and where `escapes` so
+   does one behind a backslash. */
 static size_t skip_quoted(const struct sql_lexer *lx, size_t at, bool escapes, bool *cut)
 {
 	const char *s = lx->text;

@@ -4,8 +4,8 @@
  * token, and all tokens together take time linear in the text. Nothing is copied: a token points
  * into the text by offset and length. Pure, any thread.
  *
- * Session modes are not known here, so "..." is a string and a backslash escapes. What an executable
- * comment holds is lexed as code, whatever server and version it asks for.
+ * Session modes are not known here, so "..." is a string and a backslash escapes. What an
+ * executable comment holds is lexed as code, whatever server and version it asks for.
  */
 #ifndef PARSE_SQLLEX_H
 #define PARSE_SQLLEX_H
@@ -22,7 +22,7 @@ enum sql_class {
 	SQL_BLANK,
 	SQL_KEYWORD,  /* `word` says which */
 	SQL_IDENT,    /* bare or in backquotes */
-	SQL_FUNCTION, /* a name called like a function; only sql_highlight() tells it from SQL_IDENT */
+	SQL_FUNCTION, /* a name that is called; only sql_highlight() tells it from SQL_IDENT */
 	SQL_STRING,   /* '…', "…", and N'…', x'…', b'…', _charset'…' with their prefix */
 	SQL_NUMBER,   /* also 0x1F and 0b01 */
 	SQL_VARIABLE, /* @a, @'a b', @@global.b, :p and ? */
@@ -52,7 +52,7 @@ struct sql_lexer {
 	size_t len;
 	size_t at;
 	bool dotted; /* the next word is a name, since a dot came before it */
-	bool named;  /* the byte before `at` ends a name, so that a dot here is not a decimal point */
+	bool named;  /* the byte before `at` ends a name, so that a dot here is no decimal point */
 	bool exec;   /* within an executable comment */
 	enum sql_word last; /* the keyword before, if only names and dots came after it */
 };
@@ -60,7 +60,7 @@ struct sql_lexer {
 void sql_lex(struct sql_lexer *lx, const char *text, size_t len);
 /* The next token, of any class; false at the end (then the class is SQL_END). */
 bool sql_next(struct sql_lexer *lx, struct sql_token *tok);
-/* The same without blanks and comments; hints and the marks of executable comments count as comments. */
+/* The same without blanks, comments, hints and the marks of executable comments. */
 bool sql_next_solid(struct sql_lexer *lx, struct sql_token *tok);
 
 /* A bare word's keyword, or SQLW_NONE. Any case. */

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/* After these a name before a parenthesis is that of a table, an index or a common table expression. */
+/* After these a name before a parenthesis is not a function's. */
 static bool introduces_name(enum sql_word word)
 {
 	switch (word) {

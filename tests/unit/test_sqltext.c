@@ -134,8 +134,9 @@ static void ends_that_are_cut(void **state)
 		{"", 5, false},
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_int_equal(sql_end_is_cut(cases[i].text, strlen(cases[i].text), cases[i].limit),
-				 cases[i].cut);
+		assert_int_equal(
+			sql_end_is_cut(cases[i].text, strlen(cases[i].text), cases[i].limit),
+			cases[i].cut);
 }
 
 int main(void)
