@@ -131,8 +131,8 @@ static const char *label(struct key key, bool signs, char out[KEY_NAME_SIZE])
 	}
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
 		if (keys[i].code == key.code) {
-			bool sign = signs && keys[i].sign;
-			snprintf(out + n, KEY_NAME_SIZE - n, "%s", sign ? keys[i].sign : keys[i].name);
+			const char *text = signs && keys[i].sign ? keys[i].sign : keys[i].name;
+			snprintf(out + n, KEY_NAME_SIZE - n, "%s", text);
 			return out;
 		}
 	}
@@ -276,7 +276,7 @@ static size_t decode_escape(const char *s, size_t n, bool last, struct key *key)
 static bool cut_off(const char *s, size_t n)
 {
 	unsigned char b = (unsigned char)s[0];
-	size_t want = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc2 ? 2 : 1;
+	size_t want = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2;
 	if (b < 0xc2 || b >= 0xf5 || n >= want)
 		return false;
 	for (size_t i = 1; i < n; i++) {

@@ -53,5 +53,7 @@ struct style theme_style(const struct theme *t, enum ui_role role, enum ui_role 
 /* A colour on a terminal with that many colours (256, 16, 8): 0..n-1, or -1 for the terminal's
    own. */
 int colour_map(colour c, int colours);
+/* Both of a style, kept apart where few colours made them one. */
+void style_colours(const struct style *s, int colours, int *fg, int *bg);
 
 #endif
