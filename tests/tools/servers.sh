@@ -17,6 +17,7 @@
 #   FATHOM_TEST_S_PORT        its port on 127.0.0.1, and on ::1 where the machine has it
 #   FATHOM_TEST_S_ADMIN_PORT  extra_port (MariaDB, for one connection and one of SUPER) or admin_port
 #   FATHOM_TEST_S_PIDFILE, FATHOM_TEST_S_LOG (error log), FATHOM_TEST_S_DATADIR
+#   FATHOM_MYSQL_ROOT         where MySQL is unpacked, when it is among them
 #   FATHOM_TEST_SERVERS       the folder, for "servers.sh restart"
 #   FATHOM_TEST_CA            the authority of the servers' certificate, which names localhost and
 #                             nothing else: verify-identity holds for localhost, not for 127.0.0.1
@@ -196,6 +197,7 @@ bring_up() {
 	cat >"$d/env" <<-EOF
 		export ${name}_SOCKET=$d/sock ${name}_PORT=$port ${name}_ADMIN_PORT=$admin
 		export ${name}_PIDFILE=$d/pid ${name}_LOG=$d/log.err ${name}_DATADIR=$d/data
+		${root:+export FATHOM_MYSQL_ROOT=$root}
 	EOF
 }
 
