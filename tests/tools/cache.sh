@@ -1,5 +1,5 @@
 # Sourced: where downloads and empty data folders of test servers are kept, outside the tree.
-# As root it is not below /root, which the servers' own account cannot enter. shellcheck shell=bash
+# As root it is not below /root, which the servers' own account cannot enter.
 
 if [ -n "$XDG_CACHE_HOME" ]; then
 	fathom_cache=$XDG_CACHE_HOME/fathom

@@ -31,7 +31,6 @@
 # names of their own. LOAD DATA LOCAL is allowed by the servers; names are not resolved.
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=tests/tools/cache.sh
 . "$here/cache.sh"
 die() { printf 'servers: %s\n' "$*" >&2 && exit 1; }
 
@@ -145,7 +144,6 @@ write_command() {
 	else
 		basic+=(--admin-address=127.0.0.1 --admin-port="$admin" --innodb-redo-log-capacity=8M)
 	fi
-	# shellcheck disable=SC2086  # several options in one variable
 	printf '%s\n' "${server[@]}" "${common[@]}" "${basic[@]}" $EXTRA_OPTIONS >"$d/command"
 }
 
@@ -243,7 +241,6 @@ start_all() {
 }
 
 stop_all() {
-	# shellcheck disable=SC2046
 	halt KILL $(names)
 	rm -rf "$dir"
 }
@@ -278,7 +275,6 @@ run)
 	trap 'exit 130' INT TERM HUP
 	trap stop_all EXIT
 	start_all "${names[@]}" >"$dir/env" || exit 1
-	# shellcheck disable=SC1091
 	. "$dir/env"
 	# In the background, so that a signal is heard while it runs.
 	"$@" <&0 &

@@ -1,5 +1,5 @@
-# Sourced by ./check and ./demo: the Debian packages that each needs, and how to get them.
-# Nothing here reads standard input. shellcheck shell=bash
+# Sourced by ./check and ./demo: the Debian packages that each needs, how to get them, and the first
+# step of a build. Nothing here reads standard input.
 
 packages_build="autoconf autoconf-archive automake gcc libc6-dev make pkg-config libncurses-dev
 	libmariadb-dev libreadline-dev libjansson-dev libpcre2-dev libinih-dev libutf8proc-dev
@@ -37,4 +37,13 @@ packages_install() {
 	packages_apt "$log" install -y --no-install-recommends "$@" ||
 		{ packages_apt "$log" update &&
 			packages_apt "$log" install -y --no-install-recommends "$@"; }
+}
+
+# tree_prepare: makes ./configure where it is missing or old.
+tree_prepare() {
+	# A tree that is configured in place cannot be built elsewhere too.
+	[ ! -e config.status ] ||
+		{ echo "this folder itself is configured: run make distclean first" && return 1; }
+	[ configure -nt configure.ac ] && [ Makefile.in -nt Makefile.am ] ||
+		autoreconf -fi
 }
