@@ -35,6 +35,11 @@ bool sql_highlight(struct sql_lexer *lx, struct sql_token *tok);
    it are looked at. True when all of it was looked at and fitted. */
 bool sql_squeeze(struct buf *out, const char *text, size_t len, size_t max, unsigned flags);
 
+/* Append the statement laid out over several lines: clauses, conditions, joins and the items of
+   long lists on lines of their own, subqueries indented by two. No token is changed, added or lost,
+   only the blanks between them. A statement that is no query or change keeps its own lines. */
+void sql_format(struct buf *out, const char *text, size_t len);
+
 /* Whether the text looks like the beginning of a longer one: it reaches `limit` (how many bytes its
    source keeps: 1024 for the performance schema as it comes, 65535 for I_S.PROCESSLIST on MySQL, 0
    for no limit), or it ends within a string, a comment, parentheses or a character. */

@@ -18,8 +18,8 @@ static const struct {
 	{"SELECT * FROM orders WHERE id = 5", "SELECT * FROM `orders` WHERE `id` = ?"},
 	{"select o.id, c.name from orders o join customer as c on c.id=o.customer_id "
 	 "where o.status='open' and total>1.5",
-	 "SELECT `o` . `id` , `c` . `name` FROM `orders` `o` JOIN `customer` AS `c` ON `c` . `id` = "
-	 "`o` . `customer_id` WHERE `o` . `status` = ? AND `total` > ?"},
+	 "SELECT `o` . `id` , `c` . `name` FROM `orders` `o` JOIN `customer` AS `c` ON `c` . `id` "
+	 "= `o` . `customer_id` WHERE `o` . `status` = ? AND `total` > ?"},
 	{"SELECT count(*) FROM shop.orders WHERE sku IN ('a','b','c')",
 	 "SELECT COUNT ( * ) FROM `shop` . `orders` WHERE `sku` IN (...)"},
 	{"SELECT * FROM orders WHERE id IN (1)", "SELECT * FROM `orders` WHERE `id` IN (...)"},
@@ -55,7 +55,8 @@ static const struct {
 	{"SELECT * FROM t1 WHERE \xe5\x90\x8d = '\xc3\xa4'",
 	 "SELECT * FROM `t1` WHERE `\xe5\x90\x8d` = ?"},
 	{"SELECT a.id FROM a WHERE a.id<=>1 AND a.id<>2 AND a.id!=3",
-	 "SELECT `a` . `id` FROM `a` WHERE `a` . `id` <=> ? AND `a` . `id` != ? AND `a` . `id` != ?"},
+	 "SELECT `a` . `id` FROM `a` WHERE `a` . `id` <=> ? AND `a` . `id` != ? AND `a` . `id` "
+	 "!= ?"},
 	{"DELETE FROM l WHERE a < '2020-01-01' /* old */ LIMIT 10",
 	 "DELETE FROM `l` WHERE `a` < ? LIMIT ?"},
 	/* our own way */

@@ -51,7 +51,8 @@ static const struct {
 	{"\xc3\xa4\xc3\xb6 $x", "I:\xc3\xa4\xc3\xb6 I:$x"},
 	/* strings */
 	{"'a' \"b\"", "S:'a' S:\"b\""},
-	{"'it''s' 'it\\'s' \"a\"\"b\" \"a\\\"b\"", "S:'it''s' S:'it\\'s' S:\"a\"\"b\" S:\"a\\\"b\""},
+	{"'it''s' 'it\\'s' \"a\"\"b\" \"a\\\"b\"",
+	 "S:'it''s' S:'it\\'s' S:\"a\"\"b\" S:\"a\\\"b\""},
 	{"'a\\\\' 'b'", "S:'a\\\\' S:'b'"},
 	{"'-- no' '/* no */' '#'", "S:'-- no' S:'/* no */' S:'#'"},
 	{"N'x' n'y' x'0F' X'1' b'01' B'1'", "S:N'x' S:n'y' S:x'0F' S:X'1' S:b'01' S:B'1'"},
