@@ -51,6 +51,9 @@ struct source {
 	size_t (*args)(const struct collect_ctx *ctx, struct stmt_arg args[4], struct buf *keep);
 	const char *grant;         /* what its reading needs at the least: "PROCESS" */
 	const char *instrument;    /* consumer, instrument or setting that must be on, or NULL */
+	/* Whether what it reads is switched on, from parts that were read before; NULL: always. See
+	   source_usable(). */
+	bool (*usable)(const struct collect_ctx *ctx);
 };
 
 enum cost_class {
@@ -73,8 +76,9 @@ struct collector {
 	   them). */
 	part_mask after;
 	unsigned most_rows; /* more are cut and counted; 0: no limit */
-	/* Turns one row into cells, beyond what equal names do by themselves. May be NULL. */
-	void (*row)(const struct answer *a, struct part_builder *b);
+	/* Turns one row into cells, beyond what equal names do by themselves; false drops the row. May
+	   be NULL. */
+	bool (*row)(const struct answer *a, struct part_builder *b);
 	/* What a person gains by it, for `fathom check`: "row lock waits". */
 	const char *feature;
 };
@@ -97,6 +101,25 @@ const struct schema *collect_schema(enum part_id id);
 /* `wanted` with all that it is derived from and that must be read before. */
 part_mask collect_closure(part_mask wanted);
 
+/* --- asking ------------------------------------------------------------------------------------ */
+
+/* Whether a source can tell anything on this server: its flavor fits, and what it reads is switched on
+   (the performance schema's tables are there and empty when it is off). The sampler takes the first
+   usable source whose table can be read; where the statement itself is refused as unknown (syntax,
+   table, column), the next one. */
+bool source_usable(const struct source *s, const struct collect_ctx *ctx);
+/* Why the first source that is meant for this server is of no use, with what would mend it; appended. */
+void source_reason(const struct collector *c, const struct collect_ctx *ctx, struct buf *out);
+/* All arguments of the source's statement, `columns` (from source_choose) first where it has %c.
+   Returns how many. `keep` holds what they point at and must live until the statement is rendered. */
+enum { SOURCE_MAX_ARGS = 6 };
+size_t source_args(const struct source *s, const struct collect_ctx *ctx, const struct buf *columns,
+		   struct stmt_arg args[SOURCE_MAX_ARGS], struct buf *keep);
+/* Finds out which columns a table has: takes its schema and its name (%n, %n). */
+extern const struct stmt collect_probe;
+/* The two arguments of collect_probe for a source's table, which must not be NULL. */
+void source_probe_args(const struct source *s, struct stmt_arg args[2]);
+
 /* --- reading one answer (used by the sampler, tests and the fake server's tests) --------------- */
 
 struct reading;
@@ -115,8 +138,13 @@ void source_choose(const struct source *s, const char *const *have, size_t n_hav
 /* Role and read-only from parts and replication state; pure. */
 enum role collect_role(const struct collect_ctx *ctx, bool *read_only, bool *read_only_known);
 
-/* Every statement that may be sent: for the test, and for the panel that shows them. Calls back once
-   each; collectors', probes', session set-up's, actions'. */
+/* The cell of the row at hand in the column `name` (compared without regard to case); NULL when it is
+   SQL NULL or there is no such column. `len` may be NULL. */
+const char *answer_cell(const struct answer *a, const char *name, unsigned long *len);
+
+/* Every statement of this layer, once each: collectors', the probe, details of one session. For the
+   test that runs them all and for the panel that shows them. The layers above have lists of their own
+   of the statements that are theirs (session set-up, kills). */
 void stmt_each(void (*f)(const struct stmt *s, const char *owner, void *arg), void *arg);
 
 #endif

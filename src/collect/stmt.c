@@ -1,6 +1,5 @@
 #include "collect/stmt.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/fatal.h"
@@ -39,6 +38,16 @@ static void add_ints(struct buf *out, const int64_t *v, size_t n)
 		buf_addf(out, "%s%lld", i ? "," : "", (long long)v[i]);
 }
 
+static void add_strings(struct buf *out, const char *const *v, size_t n)
+{
+	BUG_ON(n == 0);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		add_string(out, v[i], strlen(v[i]));
+	}
+}
+
 static void add_arg(struct buf *out, const struct stmt *s, char conversion, const struct stmt_arg *a)
 {
 	switch (conversion) {
@@ -53,6 +62,10 @@ static void add_arg(struct buf *out, const struct stmt *s, char conversion, cons
 	case 's':
 		BUG_ON(a->type != ARG_STRING);
 		add_string(out, a->s, a->n);
+		break;
+	case 't':
+		BUG_ON(a->type != ARG_STRINGS);
+		add_strings(out, a->strings, a->n);
 		break;
 	case 'n':
 		BUG_ON(a->type != ARG_STRING);

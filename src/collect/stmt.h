@@ -4,7 +4,8 @@
  *
  * The text is a template:
  *   %i  one integer              %l  a list of integers: 1,2,3 (never empty)
- *   %s  a string literal         %n  an identifier in backquotes
+ *   %s  a string literal         %t  a list of string literals: 'a','b' (never empty)
+ *   %n  an identifier in backquotes
  *   %c  a list of columns that a struct source chose from its own rows
  *   %q  the text of somebody's statement as it is: only behind EXPLAIN, with STMT_FOREIGN
  *   %%  a percent sign
@@ -32,15 +33,19 @@ struct stmt {
 };
 
 struct stmt_arg {
-	enum { ARG_INT, ARG_INTS, ARG_STRING, ARG_COLUMNS, ARG_FOREIGN } type;
+	enum { ARG_INT, ARG_INTS, ARG_STRING, ARG_STRINGS, ARG_COLUMNS, ARG_FOREIGN } type;
 	int64_t i;
 	const int64_t *ints; /* ARG_INTS */
 	const char *s;       /* ARG_STRING (%s and %n), ARG_COLUMNS, ARG_FOREIGN */
-	size_t n;            /* of ints, or bytes of s */
+	const char *const *strings; /* ARG_STRINGS */
+	size_t n;            /* of ints or strings, or bytes of s */
 };
 #define STMT_INT(v) ((struct stmt_arg){.type = ARG_INT, .i = (v)})
 #define STMT_INTS(p, count) ((struct stmt_arg){.type = ARG_INTS, .ints = (p), .n = (count)})
 #define STMT_STRING(p, len) ((struct stmt_arg){.type = ARG_STRING, .s = (p), .n = (len)})
+#define STMT_STRINGS(p, count) ((struct stmt_arg){.type = ARG_STRINGS, .strings = (p), .n = (count)})
+#define STMT_COLUMNS(p, len) ((struct stmt_arg){.type = ARG_COLUMNS, .s = (p), .n = (len)})
+#define STMT_FOREIGN_TEXT(p, len) ((struct stmt_arg){.type = ARG_FOREIGN, .s = (p), .n = (len)})
 
 /* How long the server itself lets a SELECT run: rendered as MAX_EXECUTION_TIME hint on MySQL and as
    SET STATEMENT max_statement_time=… FOR on MariaDB, for statements that begin with SELECT. */

@@ -44,7 +44,9 @@
 	P(SESSIONS, "sessions", false, false, "Sessions as the server lists them") \
 	P(STATEMENT_EVENTS, "statement_events", false, false, "Current statements") \
 	P(STAGE_EVENTS, "stage_events", false, false, "Current stages") \
-	P(WAIT_EVENTS, "wait_events", false, false, "Current waits")
+	P(WAIT_EVENTS, "wait_events", false, false, "Current waits") \
+	P(ROW_LOCKS, "row_locks", false, false, "Row locks that somebody waits for") \
+	P(INSTRUMENTS, "instruments", false, false, "What the performance schema records")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,

@@ -1,0 +1,139 @@
+/*
+ * SHOW GLOBAL STATUS. The server adds up the counters of all its threads for it, whatever is asked; to
+ * ask for the few names that something needs saves the rest of the price.
+ */
+#include "collect/status.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "collect/all.h"
+#include "model/metric.h"
+
+#define STATUS_FIELDS(F) \
+	F(NAME, "name", TEXT, NONE, GAUGE, "Name", "Name of the status variable.", \
+	  "SHOW GLOBAL STATUS: Variable_name", "") \
+	F(VALUE, "value", ANY, NONE, COUNTER, "Value", \
+	  "What the server counted since it was started, or how it is now.", \
+	  "SHOW GLOBAL STATUS: Value", \
+	  "Depends on the variable. A counter says little by itself: watch its rate.")
+
+static const struct field fields[] = {STATUS_FIELDS(SCHEMA_FIELD)};
+static const struct schema schema = {"status", fields, COUNT_OF(fields), 0};
+
+/* Wanted beside what metrics need: uptime and restarts, roles, what the header says. */
+static const char *const always[] = {
+	"Uptime",
+	"Max_used_connections",
+	"Innodb_redo_log_capacity_resized",
+	"Innodb_row_lock_current_waits",
+	"Slaves_connected",
+	"wsrep_cluster_size",
+	"wsrep_cluster_status",
+	"wsrep_connected",
+	"wsrep_local_state_comment",
+	"wsrep_ready",
+	"group_replication_primary_member",
+};
+
+enum { MOST_NAMES = N_METRICS * 4 + 64 };
+
+static size_t add_name(const char **names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return n;
+	if (n < MOST_NAMES)
+		names[n++] = name;
+	return n;
+}
+
+static size_t wanted_names(const struct collect_ctx *ctx, const char **names)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < COUNT_OF(always); i++)
+		n = add_name(names, n, always[i]);
+	for (unsigned m = 0; m < N_METRICS; m++)
+		for (unsigned i = 0; i < COUNT_OF(metric_get(m)->status) && metric_get(m)->status[i]; i++)
+			n = add_name(names, n, metric_get(m)->status[i]);
+	for (const char *const *pin = ctx->pins; pin && *pin; pin++)
+		n = add_name(names, n, *pin);
+	return n;
+}
+
+/* The names stand in `keep` as an array of pointers; what they point at lives longer. */
+static size_t status_args(const struct collect_ctx *ctx, struct stmt_arg args[4], struct buf *keep)
+{
+	const char *names[MOST_NAMES];
+	size_t n = wanted_names(ctx, names);
+	buf_add(keep, names, n * sizeof *names);
+	args[0] = STMT_INT(ctx->all_status);
+	args[1] = STMT_STRINGS((const char *const *)(const void *)keep->s, n);
+	return 2;
+}
+
+static const struct source_column columns[] = {
+	{"name", "Variable_name", NULL},
+	{"value", "Value", NULL},
+	{0},
+};
+
+static const struct source sources[] = {
+	{
+		.columns = columns,
+		.stmt = {"status", "SHOW GLOBAL STATUS WHERE %i OR Variable_name IN (%t)", STMT_READ},
+		.args = status_args,
+		.grant = "",
+	},
+	{0},
+};
+
+const struct collector status_collector = {
+	.part = PART_STATUS,
+	.cost = COST_FAST,
+	.schema = &schema,
+	.sources = sources,
+	.feature = "rates and gauges",
+};
+
+/* Those that are as they are now, not counters. Patterns, any case; all else is taken for a counter. */
+static const char *const gauges[] = {
+	"*_current_*", "*_state*", "*_status", "*_size", "*_limit", "*_version", "*_ratio", "*_waits_max",
+	"*_time_avg", "*_time_max", "*_avg", "*_max", "*_age", "*_pct", "*_free", "*_open", "*_rows",
+	"*_uuid*", "*_name", "*_cipher*", "*_address*", "*_connected", "*_ready", "*_used",
+	"aborted_connects_preauth_now", "binlog_snapshot_*", "buffer_pool_*_status",
+	"com_stmt_count", "compression*", "current_*", "delayed_insert_threads",
+	"feature_*_now", "innodb_adaptive_hash_hash_searches_now", "innodb_available_undo_logs",
+	"innodb_buffer_pool_bytes_*", "innodb_buffer_pool_pages_data", "innodb_buffer_pool_pages_dirty",
+	"innodb_buffer_pool_pages_free", "innodb_buffer_pool_pages_latched",
+	"innodb_buffer_pool_pages_misc", "innodb_buffer_pool_pages_old",
+	"innodb_buffer_pool_pages_total", "innodb_checkpoint_*", "innodb_data_pending_*",
+	"innodb_have_*", "innodb_history_list_length", "innodb_lsn_*_age", "innodb_max_trx_id",
+	"innodb_mem_*", "innodb_num_open_files", "innodb_os_log_pending_*", "innodb_redo_log_*",
+	"innodb_row_lock_time_*", "innodb_undo_tablespaces_*", "key_blocks_*", "last_query_*",
+	"locked_connects", "max_used_*", "memory_used*", "not_flushed_*", "open_*",
+	"performance_schema_session_connect_attrs_longest_seen", "prepared_stmt_count",
+	"qcache_free_*", "qcache_queries_in_cache", "qcache_total_blocks", "replica_open_temp_tables",
+	"resource_group_*", "rpl_semi_sync_*_clients", "rpl_semi_sync_*_status",
+	"rpl_semi_sync_*_wait_time", "rsa_public_key", "secondary_engine_*", "slave_heartbeat_period",
+	"slave_open_temp_tables", "slave_running", "slaves_connected", "slaves_running", "ssl_*_ctx*",
+	"ssl_cipher*", "ssl_default_timeout", "ssl_server_not_*", "ssl_session_cache_*",
+	"ssl_used_session_cache_entries", "ssl_verify_*", "ssl_version", "tc_log_*",
+	"telemetry_*_active", "threadpool_*threads", "threads_cached", "threads_connected",
+	"threads_running", "uptime_since_flush_status", "wsrep_apply_*", "wsrep_cert_deps_distance",
+	"wsrep_cert_index_size", "wsrep_cert_interval", "wsrep_cluster_*", "wsrep_commit_*",
+	"wsrep_desync_count", "wsrep_evs_*", "wsrep_flow_control_active",
+	"wsrep_flow_control_requested", "wsrep_gcomm_uuid", "wsrep_gmcast_segment",
+	"wsrep_incoming_addresses", "wsrep_last_committed", "wsrep_local_cached_downto",
+	"wsrep_local_*_queue*", "wsrep_local_index", "wsrep_local_state*", "wsrep_open_*",
+	"wsrep_protocol_*", "wsrep_provider_*", "wsrep_rollbacker_*", "wsrep_thread_count",
+};
+
+bool status_is_counter(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(gauges); i++)
+		if (fnmatch(gauges[i], name, FNM_CASEFOLD) == 0)
+			return false;
+	return true;
+}
