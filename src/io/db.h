@@ -5,9 +5,12 @@
  * then used by one thread at a time: either in a poll loop (db_start, db_step: they never block; every
  * deadline is the caller's, the library enforces none), or on a worker through db_run(), which polls by
  * itself until its own deadline. A connection after an error of kind ERR_LOST, ERR_TIMEOUT or
- * ERR_PROTOCOL is good for db_close() only.
+ * ERR_PROTOCOL is good for db_close() only; so is one whose db_run() was cancelled.
  *
  * Only declared statements can be sent (collect/stmt.h).
+ *
+ * db_connect() makes the process ignore SIGPIPE: the library writes to TLS sockets without asking
+ * the system for silence.
  */
 #ifndef IO_DB_H
 #define IO_DB_H
@@ -27,7 +30,8 @@ enum db_purpose {
 };
 
 /* Progress of a connection attempt, for `fathom check` and for the verdict line; called on the thread
-   that connects. step: "options", "resolve", "tcp", "tls", "login". */
+   that connects. step: "resolve", "tcp", "tls", "login", "admin-port". Who listens pays for a name
+   look-up of his own. */
 typedef void db_progress(const char *step, bool ok, const char *text, void *arg);
 
 /* NULL with *err filled in. `deadline`: monotonic ns. `progress` may be NULL. On error 1040 in any of its
@@ -44,7 +48,7 @@ const struct server_info *db_server(const struct db *db);
 /* Session status at login, e.g. whether the emergency door was used. */
 bool db_used_admin_port(const struct db *db);
 
-/* For poll(): descriptor and events that db_step() waits for. */
+/* For poll(): descriptor and events that db_step() waits for; none while idle. */
 int db_fd(const struct db *db);
 short db_events(const struct db *db);
 

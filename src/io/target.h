@@ -10,6 +10,8 @@
 
 #include "base/err.h"
 
+struct buf;
+
 enum tls_mode { TLS_DISABLED, TLS_PREFERRED, TLS_REQUIRED, TLS_VERIFY_CA, TLS_VERIFY_IDENTITY };
 /* "disabled", "preferred", …, "verify-identity", as in --ssl-mode; -1 when unknown. */
 const char *tls_mode_name(enum tls_mode m);
@@ -62,6 +64,9 @@ void target_set(struct target *t, enum setting s, const char *value, const char 
 /* Effective values with defaults applied. */
 bool target_uses_socket(const struct target *t);
 const char *target_host(const struct target *t);   /* "localhost" unless set */
+/* The account to log in with: the system user's name unless set. Returns the value or `out`. */
+enum { TARGET_USER_SIZE = 64 };
+const char *target_user(const struct target *t, char out[TARGET_USER_SIZE]);
 unsigned target_port(const struct target *t);
 const char *target_socket(const struct target *t); /* the configured or the first that exists */
 enum tls_mode target_tls(const struct target *t);

@@ -1,0 +1,74 @@
+/*
+ * What db.c (statements), dbconnect.c (log-in) and dberror.c (sentences) share. Nobody else includes it.
+ */
+#ifndef IO_DBIMPL_H
+#define IO_DBIMPL_H
+
+#include <mysql.h>
+
+#include "base/buf.h"
+#include "collect/stmt.h"
+#include "io/db.h"
+
+enum db_phase {
+	PHASE_IDLE,
+	PHASE_QUERY, /* sending, and waiting for the answer's head */
+	PHASE_ROWS,
+	PHASE_NEXT,  /* a procedure may send more than one result: all but the first are dropped */
+};
+
+struct db {
+	MYSQL mysql;
+	struct server_info server;
+	bool admin_port;
+	bool lost; /* good for db_close() only */
+
+	enum db_phase phase;
+	int wait;     /* MYSQL_WAIT_* that the suspended call asked for; 0: none is suspended */
+	bool pending; /* stopped by the budget of rows: more can be had without waiting */
+	int status;   /* what mysql_real_query() or mysql_next_result() returned */
+	MYSQL_ROW row;
+	MYSQL_RES *result;
+
+	const struct stmt *stmt;
+	struct buf text;
+	struct db_sink sink;
+	void *sink_arg;
+	bool discard;
+	struct answer answer;
+	const char **columns;
+	unsigned n_columns;
+
+	enum stmt_limit limit;
+	unsigned limit_ms;
+	int64_t sent_at;
+	double round_trip;
+	uint64_t statements;
+};
+
+/* What is known about a failed attempt to connect, beyond the library's own error. */
+struct attempt {
+	const struct target *target;
+	int64_t deadline;
+	const char *host; /* as given to the library; NULL: `socket` */
+	const char *socket;
+	unsigned port;
+	bool must_tls;
+	bool with_password;
+
+	bool timed_out;
+	bool connected; /* TCP or Unix socket */
+	bool alien;     /* the other side does not speak MySQL */
+	bool no_tls;    /* TLS is wanted, the server offers none */
+	unsigned char head[512]; /* the first bytes that were received */
+	size_t n_head;
+};
+
+/* The error of a failed log-in. `m` still holds the library's error. */
+bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m);
+/* The error of a statement. */
+bool db_error_stmt(struct err *err, const char *what, unsigned code, const char *text);
+/* "db3:3306" or the path of the socket, in a static per-thread buffer's place: `out`. */
+void attempt_describe(const struct attempt *a, struct buf *out);
+
+#endif
