@@ -143,7 +143,7 @@ static const char *label(struct key key, bool signs, char out[KEY_NAME_SIZE])
 	return out;
 }
 
-const char *key_name(struct key key, char out[KEY_NAME_SIZE])
+const char *key_print(struct key key, char out[KEY_NAME_SIZE])
 {
 	return label(key, false, out);
 }

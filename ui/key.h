@@ -45,7 +45,7 @@ bool key_equal(struct key a, struct key b);
    names. */
 bool key_parse(const char *name, struct key *key);
 /* The name: what key_parse() reads. */
-const char *key_name(struct key key, char out[KEY_NAME_SIZE]);
+const char *key_print(struct key key, char out[KEY_NAME_SIZE]);
 /* The name as shown to people: arrows and ↵ as signs, unless `ascii`. */
 const char *key_label(struct key key, bool ascii, char out[KEY_NAME_SIZE]);
 

@@ -28,6 +28,7 @@ struct term_options {
 	const char *type;   /* NULL: $TERM */
 	bool ascii;         /* even where the locale is UTF-8 */
 	int max_colours;    /* 0: as many as the terminal has */
+	int cols, rows;     /* tests: of what is no terminal; 0: ask it */
 };
 
 /* NULL and *e where there is no terminal or none that can be drawn on. `o` may be NULL. */
@@ -67,7 +68,7 @@ void term_type(struct term *t, struct key key);
 void term_bell(struct term *t);
 /* Put text on the clipboard of the person's own machine (OSC 52). False when it is too long, or
    there is no terminal. */
-enum { TERM_COPY_MAX = 74 * 1024 };
+enum { TERM_COPY_MAX = 74994 }; /* xterm takes 100,000 bytes, in base64 */
 bool term_copy(struct term *t, const char *s, size_t len);
 
 #endif

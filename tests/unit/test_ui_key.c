@@ -17,7 +17,7 @@ static const char *names(const char *s, size_t n)
 		assert_in_range(used, 1, n);
 		if (out[0])
 			strcat(out, " ");
-		strcat(out, key_name(k, name));
+		strcat(out, key_print(k, name));
 		s += used;
 		n -= used;
 	}
@@ -98,7 +98,7 @@ static void any_bytes_decode(void **state)
 			char name[KEY_NAME_SIZE];
 			size_t used = key_decode(s + at, sizeof s - at, true, &k);
 			assert_in_range(used, 1, sizeof s - at);
-			key_name(k, name);
+			key_print(k, name);
 			at += used;
 		}
 	}
@@ -114,16 +114,16 @@ static void names_parse_back(void **state)
 		struct key k;
 		char name[KEY_NAME_SIZE];
 		assert_true(key_parse(good[i], &k));
-		assert_string_equal(key_name(k, name), good[i]);
+		assert_string_equal(key_print(k, name), good[i]);
 	}
 	struct key k;
 	char name[KEY_NAME_SIZE];
 	assert_true(key_parse("escape", &k));
-	assert_string_equal(key_name(k, name), "Esc");
+	assert_string_equal(key_print(k, name), "Esc");
 	assert_true(key_parse("C-i", &k));
-	assert_string_equal(key_name(k, name), "Tab");
+	assert_string_equal(key_print(k, name), "Tab");
 	assert_true(key_parse("C-R", &k));
-	assert_string_equal(key_name(k, name), "C-r");
+	assert_string_equal(key_print(k, name), "C-r");
 	assert_true(key_parse("C-Left", &k));
 	assert_string_equal(key_label(k, false, name), "C-←");
 	assert_string_equal(key_label(k, true, name), "C-Left");
