@@ -38,7 +38,7 @@ struct reading {
 	bool set[UI_ROLES], failed;
 	bool any;       /* a role was set: too late for a base */
 	unsigned depth; /* of bases */
-	char why[160], hint[96];
+	char why[160], hint[512];
 };
 
 static bool complain(struct reading *r, const char *why, const char *hint)
