@@ -36,7 +36,7 @@ int lab_main(int argc, char **argv);
  * `lab-NAME`. */
 struct lab_target {
 	char *name; /* lab-source */
-	char *role; /* source, replica, server */
+	char *role; /* source, replica, standalone */
 	char *socket;
 	unsigned port; /* on 127.0.0.1 */
 	char *user;

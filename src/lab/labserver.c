@@ -1,5 +1,6 @@
 #include "lab/labserver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* --- topologies --------------------------------------------------------------------------- */
 
 const struct lab_topology lab_topologies[] = {
-	{"single", "one server", 1, {{"source", "source", -1}}},
+	{"single", "one server", 1, {{"source", "standalone", -1}}},
 	{"replica",
 	 "a source and a replica of it",
 	 2,
@@ -298,8 +299,7 @@ static char *version_of(const struct lab_kind *kind, const char *root, const cha
 		if (ver && sscanf(ver, "Ver %63s", word) == 1 && is_mariadb == (kind == &mariadb))
 			version = xstrdup(word);
 		else
-			err_setf(e, ERR_CONNECT, path, NULL, "it is not %s but %.80s", kind->title,
-				 buf_str(&out));
+			err_setf(e, ERR_CONNECT, path, NULL, "it is not %s", kind->title);
 	}
 	buf_release(&out);
 	args_release(&ask);
@@ -368,7 +368,7 @@ bool programs_find(struct programs *p, const struct lab_kind *kind, const char *
 {
 	*p = (struct programs){0};
 	char *real = root ? realpath(root, NULL) : NULL;
-	bool ok = !root || real || err_set(e, ERR_USAGE, root, "no such folder", NULL);
+	bool ok = !root || real || err_set(e, ERR_USAGE, root, strerror(errno), NULL);
 	/* This system's own is found as such, without a loader. */
 	const char *tree = real && strcmp(real, "/") != 0 ? real : NULL;
 	ok = ok && find_daemon(p, kind, tree, e) && find_installer(p, kind, tree, e);

@@ -49,7 +49,7 @@ extern const char *const lab_accounts_sql[];
 
 struct lab_node {
 	const char *name;
-	const char *role; /* source, replica, server */
+	const char *role; /* source, replica, standalone */
 	int upstream;     /* index of the node that it follows; -1: none */
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,13 +55,11 @@ static void on_interrupt(int sig)
 	interrupted = sig;
 }
 
-static void catch_interrupts(void)
+static void catch_interrupts(const struct sigaction *act)
 {
-	/* No SA_RESTART: a wait must end. */
-	struct sigaction act = {.sa_handler = on_interrupt};
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	sigaction(SIGINT, act, NULL);
+	sigaction(SIGTERM, act, NULL);
+	sigaction(SIGHUP, act, NULL);
 }
 
 struct progress {
@@ -176,6 +175,9 @@ static bool start_keeper(const char *folder, const struct progress *p, struct er
 						.session = true},
 				e);
 	close(pipefd[1]);
+	if (!ok)
+		err_set(e, e->kind, e->what, e->why,
+			"the servers' account must be able to run this program");
 	if (ok)
 		ok = listen_to(pipefd[0], &keeper, p, e);
 	else
@@ -278,7 +280,8 @@ static int up_as_account(const struct job *j)
 {
 	struct folder f;
 	struct err e = {0};
-	catch_interrupts();
+	/* No SA_RESTART: a wait must end. */
+	catch_interrupts(&(struct sigaction){.sa_handler = on_interrupt});
 	if (access(j->folder, W_OK | X_OK) != 0) {
 		err_set(&e, ERR_USAGE, j->folder, "the servers' account cannot reach this folder",
 			"choose one with --dir whose parents are open to all");
@@ -312,6 +315,13 @@ static int down_as_account(const struct job *j)
 
 /* --- as the account that owns the lab ----------------------------------------------------- */
 
+static pid_t child;
+
+static void pass_on(int sig)
+{
+	kill(child, sig);
+}
+
 /* As root: in a child that has become the account, so that nothing of what a lab does has more
    rights than the lab. */
 static int as_account(const struct account *a, int (*run)(const struct job *), const struct job *j)
@@ -319,19 +329,20 @@ static int as_account(const struct account *a, int (*run)(const struct job *), c
 	if (!a->other)
 		return run(j);
 	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
+	child = fork();
+	if (child == 0) {
 		struct err e = {0};
-		int status = account_become(a, &e) ? run(j) : lab_fail(&e);
+		bool ok = account_become(a, &e) && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0;
+		int status = ok ? run(j) : lab_fail(&e);
 		fflush(NULL);
 		_exit(status);
 	}
-	/* ^C reaches the child too, and that cleans up. */
-	signal(SIGINT, SIG_IGN);
+	struct sigaction act = {.sa_handler = pass_on};
+	catch_interrupts(&act);
 	int status = 0;
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
-	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
 int lab_up(const struct lab_ask *a)

@@ -9,8 +9,8 @@
 
 /* At first. Orders and events grow; the batch job keeps them near this. */
 enum { CUSTOMERS = 1200, PRODUCTS = 240, ORDERS = 3000, EVENTS = 4000, ROWS_AN_INSERT = 500 };
-#define ORDERS_KEPT "4000"
-#define EVENTS_KEPT "6000"
+#define ORDERS_KEPT "3200"
+#define EVENTS_KEPT "4500"
 
 static const char *const schema[] = {
 	"CREATE DATABASE shop CHARACTER SET utf8mb4",
@@ -299,11 +299,13 @@ const struct shop_task shop_tasks[] = {
 		" WHERE status = 'paid' ORDER BY id LIMIT 10"}},
 	{"batch", 4, {
 		"DELETE FROM events WHERE id <="
-		" (SELECT old FROM (SELECT MAX(id) - " EVENTS_KEPT " AS old FROM events) t)"
+		" (SELECT old FROM (SELECT GREATEST(MAX(id), " EVENTS_KEPT ") - " EVENTS_KEPT
+		" AS old FROM events) t)"
 		" ORDER BY id LIMIT 100"}},
 	{"batch", 4, {
 		"DELETE FROM orders WHERE id <="
-		" (SELECT old FROM (SELECT MAX(id) - " ORDERS_KEPT " AS old FROM orders) t)"
+		" (SELECT old FROM (SELECT GREATEST(MAX(id), " ORDERS_KEPT ") - " ORDERS_KEPT
+		" AS old FROM orders) t)"
 		" ORDER BY id LIMIT 50"}},
 
 	{"report", 10, {

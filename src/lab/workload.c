@@ -23,8 +23,10 @@ const struct lab_workload lab_workloads[] = {
 	{NULL},
 };
 
-/* A server that was restarted is back by then; one that is not back is gone. */
-enum { GONE_AFTER_S = 30 };
+enum {
+	GONE_AFTER_S = 30,   /* a server that was restarted is back by then */
+	COMPLAINTS_MAX = 20, /* of one client: the log must not fill the disk */
+};
 
 const struct lab_workload *lab_workload_find(const char *name)
 {
@@ -43,6 +45,7 @@ struct client {
 	double rate;
 	int64_t until_us;
 	struct shop_dice dice;
+	int complaints; /* written to the log so far */
 };
 
 static void nap(double seconds)
@@ -83,6 +86,8 @@ static bool run_task(struct client *c, const struct shop_task *task, unsigned *s
 		++*statements;
 		if (ok)
 			continue;
+		if (c->complaints++ < COMPLAINTS_MAX)
+			err_print(&e);
 		return e.kind != ERR_LOST && rawdb_exec(c->db, "ROLLBACK", &e);
 	}
 	return true;
