@@ -148,7 +148,7 @@ static void test_identity(void **state)
 {
 	(void)state;
 	struct process p;
-	start(&p, "sleep 1000; : fathom-test");
+	start(&p, "while :; do sleep 0.2; done; : fathom-test");
 	assert_true(p.pid > 1);
 	assert_true(process_alive(&p));
 
@@ -183,12 +183,12 @@ static void test_end_stubborn(void **state)
 	struct err e = {0};
 	args_add(&args, "sh");
 	args_add(&args, "-c");
-	args_addf(&args, "trap '' TERM; echo >&%d; while :; do sleep 100; done", ready[1]);
+	args_addf(&args, "trap '' TERM; echo >&%d; while :; do sleep 0.2; done", ready[1]);
 	assert_true(process_spawn(
 		&deaf, &(struct spawn){.args = &args, .mark = "trap", .keep_fd = ready[1]}, &e));
 	args_release(&args);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	start(&stopped, "sleep 1000; : fathom-test");
+	start(&stopped, "while :; do sleep 0.2; done; : fathom-test");
 	assert_true(process_signal(&stopped, SIGSTOP));
 
 	pid_t pid = deaf.pid;
@@ -477,7 +477,7 @@ static void test_find(void **state)
 	assert_false(lab_find(&info));
 	fill_state(&s);
 	process_release(&s.servers[1].process);
-	start(&s.servers[1].process, "sleep 1000; : fathom-test");
+	start(&s.servers[1].process, "while :; do sleep 0.2; done; : fathom-test");
 	assert_true(lab_state_save(&s, &e));
 	/* The source is not running, so the replica is the first. */
 	assert_true(lab_find(&info));
