@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-/* Padded with zeros to whole words of eight bytes, which the search compares at once. */
 enum { WORD_SIZE = 32 };
 
 enum word_use { SOFT, RESERVED };
@@ -14,24 +13,31 @@ static const struct {
 } words[SQL_WORD_COUNT] = {{"", SOFT}, SQL_WORDS(WORD_ROW)};
 #undef WORD_ROW
 
-/* What a byte can begin. */
+/* Where to find a word by its first eight bytes: open addressing, two thirds empty. */
+enum { SLOT_BITS = 10, SLOTS = 1 << SLOT_BITS };
+static struct {
+	uint64_t key;
+	enum sql_word word;
+} slots[SLOTS];
+
+/* What a byte can begin. From B_BLANK on: what matters to sql_next_lump(). */
 enum byte_kind {
 	B_OTHER,
-	B_BLANK,
 	B_WORD,
 	B_DIGIT,
-	B_QUOTE,
-	B_TICK,
 	B_AT,
 	B_COLON,
 	B_MARK, /* ? */
 	B_DOT,
 	B_PUNCT,
+	B_OPERATOR,
+	B_BLANK,
+	B_QUOTE,
+	B_TICK,
 	B_HASH,
 	B_DASH,
 	B_SLASH,
 	B_STAR,
-	B_OPERATOR,
 };
 
 static const unsigned char byte_kinds[256] = {
@@ -50,9 +56,23 @@ static const unsigned char byte_kinds[256] = {
 	['^'] = B_OPERATOR, ['~'] = B_OPERATOR,
 };
 
-/* Longest first. */
-static const char *const operators[] = {"<=>", "->>", "<=", ">=", "<>", "!=", ":=", "||",
-					"&&",  "<<",  ">>", "->", NULL};
+/* The bytes of words, those that keywords have in capitals; 0 for all others. */
+#define UP(lower, upper) [lower] = upper, [upper] = upper
+static const char word_bytes[256] = {
+	UP('a', 'A'), UP('b', 'B'), UP('c', 'C'), UP('d', 'D'), UP('e', 'E'), UP('f', 'F'),
+	UP('g', 'G'), UP('h', 'H'), UP('i', 'I'), UP('j', 'J'), UP('k', 'K'), UP('l', 'L'),
+	UP('m', 'M'), UP('n', 'N'), UP('o', 'O'), UP('p', 'P'), UP('q', 'Q'), UP('r', 'R'),
+	UP('s', 'S'), UP('t', 'T'), UP('u', 'U'), UP('v', 'V'), UP('w', 'W'), UP('x', 'X'),
+	UP('y', 'Y'), UP('z', 'Z'),
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6',
+	['7'] = '7', ['8'] = '8', ['9'] = '9', ['_'] = '_', ['$'] = '$', [0x80 ... 0xff] = '$',
+};
+#undef UP
+
+/* What makes an operator of two bytes with each first one. */
+static const char *const operator_ends[128] = {
+	['<'] = "=<>", ['>'] = "=>", ['!'] = "=", [':'] = "=", ['|'] = "|", ['&'] = "&", ['-'] = ">",
+};
 
 static enum byte_kind kind_of(char c)
 {
@@ -61,8 +81,7 @@ static enum byte_kind kind_of(char c)
 
 static bool is_word_byte(char c)
 {
-	enum byte_kind k = kind_of(c);
-	return k == B_WORD || k == B_DIGIT;
+	return word_bytes[(unsigned char)c];
 }
 
 static bool is_digit(char c)
@@ -75,42 +94,60 @@ static bool is_hex(char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-/* Eight bytes as a number that sorts as they do. */
-static uint64_t eight(const char *s)
+/* The end of the word at s[0..max); its first eight bytes, in capitals, in *key. */
+static size_t word_end(const char *s, size_t max, uint64_t *key)
 {
-	uint64_t v;
-	memcpy(&v, s, 8);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	return v;
+	uint64_t k = 0;
+	size_t n = 0;
+	unsigned char c;
+	for (; n < max && n < 8 && (c = (unsigned char)word_bytes[(unsigned char)s[n]]); n++)
+		k = k << 8 | c;
+	*key = k;
+	if (n == 8)
+		while (n < max && word_bytes[(unsigned char)s[n]])
+			n++;
+	return n;
+}
+
+static unsigned word_slot(uint64_t key)
+{
+	return (unsigned)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SLOT_BITS));
+}
+
+/* Before main(); never written again, so that all threads may read it. */
+__attribute__((constructor)) static void fill_slots(void)
+{
+	for (enum sql_word w = SQLW_NONE + 1; w < SQL_WORD_COUNT; w++) {
+		uint64_t key;
+		word_end(words[w].text, WORD_SIZE, &key);
+		unsigned slot = word_slot(key);
+		while (slots[slot].word)
+			slot = (slot + 1) % SLOTS;
+		slots[slot].key = key;
+		slots[slot].word = w;
+	}
+}
+
+/* The keyword of `len` bytes at s whose first eight, in capitals, are `key`. */
+static enum sql_word find_word(const char *s, size_t len, uint64_t key)
+{
+	for (unsigned slot = word_slot(key); slots[slot].word; slot = (slot + 1) % SLOTS) {
+		if (slots[slot].key != key)
+			continue;
+		const char *text = words[slots[slot].word].text;
+		size_t same = 8;
+		while (same < len && text[same] && text[same] == word_bytes[(unsigned char)s[same]])
+			same++;
+		if (same >= len && !text[same])
+			return slots[slot].word;
+	}
+	return SQLW_NONE;
 }
 
 enum sql_word sql_word_find(const char *s, size_t len)
 {
-	char up[WORD_SIZE] = {0};
-	if (len < 2 || len >= WORD_SIZE)
-		return SQLW_NONE;
-	for (size_t i = 0; i < len; i++) {
-		char c = s[i];
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		else if ((c < 'A' || c > 'Z') && c != '_' && !is_digit(c))
-			return SQLW_NONE;
-		up[i] = c;
-	}
-	/* The first row whose eight bytes are not less; no branch that could be mispredicted. */
-	uint64_t key = eight(up);
-	size_t base = 1, n = SQL_WORD_COUNT - 1;
-	while (n > 1) {
-		size_t half = n / 2;
-		base = eight(words[base + half - 1].text) < key ? base + half : base;
-		n -= half;
-	}
-	for (size_t i = base; i < SQL_WORD_COUNT && eight(words[i].text) <= key; i++)
-		if (memcmp(words[i].text, up, WORD_SIZE) == 0)
-			return (enum sql_word)i;
-	return SQLW_NONE;
+	uint64_t key;
+	return word_end(s, len, &key) == len ? find_word(s, len, key) : SQLW_NONE;
 }
 
 const char *sql_word_text(enum sql_word word)
@@ -238,17 +275,20 @@ static bool is_string_prefix(const struct sql_lexer *lx, size_t at, size_t len)
 
 static size_t lex_word(struct sql_lexer *lx, size_t at, struct sql_token *tok)
 {
-	size_t end = skip_word(lx, at);
-	if (!lx->dotted && is_string_prefix(lx, at, end - at)) {
-		tok->class = SQL_STRING;
-		return skip_quoted(lx, end, true, &tok->cut);
-	}
+	uint64_t key;
+	const char *s = lx->text + at;
+	size_t len = word_end(s, lx->len - at, &key);
 	tok->class = SQL_IDENT;
-	if (!lx->dotted)
-		tok->word = sql_word_find(lx->text + at, end - at);
+	if (lx->dotted)
+		return at + len;
+	if (is_string_prefix(lx, at, len)) {
+		tok->class = SQL_STRING;
+		return skip_quoted(lx, at + len, true, &tok->cut);
+	}
+	tok->word = find_word(s, len, key);
 	if (tok->word)
 		tok->class = SQL_KEYWORD;
-	return end;
+	return at + len;
 }
 
 /* `@name`, `@'name'`, `@@scope.name`. */
@@ -268,13 +308,16 @@ static size_t lex_at(struct sql_lexer *lx, size_t at, struct sql_token *tok)
 
 static size_t lex_operator(struct sql_lexer *lx, size_t at, struct sql_token *tok)
 {
+	const char *s = lx->text + at;
+	const char *ends = operator_ends[(unsigned char)s[0]];
+	size_t left = lx->len - at;
 	tok->class = SQL_OPERATOR;
-	for (const char *const *op = operators; *op; op++) {
-		size_t n = strlen(*op);
-		if ((*op)[0] == lx->text[at] && lx->len - at >= n && !memcmp(lx->text + at, *op, n))
-			return at + n;
-	}
-	return at + 1;
+	if (!ends || left < 2 || !s[1] || !strchr(ends, s[1]))
+		return at + 1;
+	/* <=> and ->> */
+	if (left > 2 && s[2] == '>' && ((s[0] == '<' && s[1] == '=') || s[0] == '-'))
+		return at + 3;
+	return at + 2;
 }
 
 /* Two dashes start a comment only before a blank, a control character or the end. */
@@ -303,7 +346,8 @@ static size_t lex_slash(struct sql_lexer *lx, size_t at, struct sql_token *tok)
 }
 
 /* Lex the token at `at`; the caller sees to it that there is one. Returns its end. */
-static size_t lex_token(struct sql_lexer *lx, size_t at, struct sql_token *tok)
+__attribute__((always_inline)) static inline size_t lex_token(struct sql_lexer *lx, size_t at,
+							      struct sql_token *tok)
 {
 	const char *s = lx->text;
 	size_t end = at + 1;
@@ -377,6 +421,12 @@ static size_t lex_token(struct sql_lexer *lx, size_t at, struct sql_token *tok)
 	return end;
 }
 
+/* Neither blanks nor what stands where a comment can. */
+static bool is_solid(enum sql_class class)
+{
+	return class != SQL_BLANK && class != SQL_COMMENT && class != SQL_HINT && class != SQL_EXEC;
+}
+
 bool sql_next(struct sql_lexer *lx, struct sql_token *tok)
 {
 	*tok = (struct sql_token){.off = lx->at};
@@ -385,21 +435,12 @@ bool sql_next(struct sql_lexer *lx, struct sql_token *tok)
 	size_t end = lex_token(lx, lx->at, tok);
 	tok->len = end - lx->at;
 	lx->at = end;
-	lx->named = false;
-	switch (tok->class) {
-	case SQL_BLANK:
-	case SQL_COMMENT:
-	case SQL_HINT:
-	case SQL_EXEC:
-		break;
-	case SQL_KEYWORD:
+	lx->named = tok->class == SQL_KEYWORD || tok->class == SQL_IDENT;
+	if (tok->class == SQL_KEYWORD)
 		lx->last = tok->word;
-		__attribute__((fallthrough));
-	case SQL_IDENT:
-		lx->named = true;
+	if (lx->named) {
 		lx->dotted = false;
-		break;
-	default:
+	} else if (is_solid(tok->class)) {
 		lx->dotted = tok->class == SQL_PUNCT && lx->text[tok->off] == '.';
 		if (!lx->dotted)
 			lx->last = SQLW_NONE;
@@ -407,17 +448,45 @@ bool sql_next(struct sql_lexer *lx, struct sql_token *tok)
 	return true;
 }
 
+/* A single space that can stay as it is, as something other than a comment follows. */
+static bool is_plain_space(const struct sql_lexer *lx, size_t at)
+{
+	if (lx->text[at] != ' ' || at + 1 == lx->len)
+		return false;
+	enum byte_kind next = kind_of(lx->text[at + 1]);
+	return next < B_BLANK || next == B_QUOTE || next == B_TICK || next == B_STAR;
+}
+
+bool sql_next_lump(struct sql_lexer *lx, struct sql_token *tok)
+{
+	size_t start = lx->at, at = start;
+	*tok = (struct sql_token){.off = start, .class = SQL_OTHER};
+	while (at < lx->len) {
+		struct sql_token inner = {.off = at};
+		enum byte_kind kind = kind_of(lx->text[at]);
+		if (kind < B_BLANK || (kind == B_BLANK && at > start && is_plain_space(lx, at))) {
+			at++;
+			continue;
+		}
+		size_t end = lex_token(lx, at, &inner);
+		if (inner.class == SQL_BLANK || inner.class == SQL_COMMENT) {
+			if (at > start)
+				break;
+			*tok = inner;
+			at = end;
+			break;
+		}
+		at = end;
+	}
+	tok->len = at - start;
+	lx->at = at;
+	return tok->len > 0;
+}
+
 bool sql_next_solid(struct sql_lexer *lx, struct sql_token *tok)
 {
 	while (sql_next(lx, tok))
-		switch (tok->class) {
-		case SQL_BLANK:
-		case SQL_COMMENT:
-		case SQL_HINT:
-		case SQL_EXEC:
-			break;
-		default:
+		if (is_solid(tok->class))
 			return true;
-		}
 	return false;
 }

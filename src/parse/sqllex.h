@@ -63,6 +63,10 @@ bool sql_next(struct sql_lexer *lx, struct sql_token *tok);
 /* The same without blanks, comments, hints and the marks of executable comments. */
 bool sql_next_solid(struct sql_lexer *lx, struct sql_token *tok);
 
+/* For those who care only for blanks and comments: all that lies between two of them, single spaces
+   included, as one token, whose class means nothing. Not to be mixed with sql_next(). */
+bool sql_next_lump(struct sql_lexer *lx, struct sql_token *tok);
+
 /* A bare word's keyword, or SQLW_NONE. Any case. */
 enum sql_word sql_word_find(const char *s, size_t len);
 /* In capitals; "" for SQLW_NONE. */

@@ -341,8 +341,9 @@ static void on_token(struct scan *sc)
 	} else if (sc->tok.class == SQL_KEYWORD) {
 		on_keyword(sc);
 	} else if (sc->tok.class == SQL_PUNCT) {
-		on_punct(sc, sc->lx.text[sc->tok.off]);
-		if (sc->lx.text[sc->tok.off] == ';')
+		char c = sc->lx.text[sc->tok.off];
+		on_punct(sc, c);
+		if (c == ';')
 			return;
 	} else {
 		lv->expects = NOTHING;

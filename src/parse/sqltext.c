@@ -79,7 +79,7 @@ static bool squeeze(struct buf *out, const char *text, size_t len, size_t max, u
 	bool gap = false;
 
 	sql_lex(&lx, text, len);
-	while (out->len - start <= max && sql_next(&lx, &tok)) {
+	while (out->len - start <= max && sql_next_lump(&lx, &tok)) {
 		bool first = out->len == start;
 		bool dropped = tok.class == SQL_COMMENT &&
 			       ((flags & SQL_DROP_COMMENTS) || (first && bare));

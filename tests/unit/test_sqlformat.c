@@ -15,7 +15,8 @@ static const struct {
 	{"select a,b from t where x=1", "select a, b\nfrom t\nwhere x=1"},
 	{"SELECT *\n\n   FROM t  LIMIT   5", "SELECT *\nFROM t\nLIMIT 5"},
 	{"SELECT a FROM t JOIN u ON t.a=u.a AND t.b=1 LEFT OUTER JOIN v USING (a) WHERE c=1 "
-	 "AND d=2 OR e BETWEEN 1 AND 2 AND f=3 GROUP BY a, b HAVING x > 1 ORDER BY a DESC LIMIT 5, 6",
+	 "AND d=2 OR e BETWEEN 1 AND 2 AND f=3 GROUP BY a, b HAVING x > 1 ORDER BY a DESC "
+	 "LIMIT 5, 6",
 	 "SELECT a\n"
 	 "FROM t\n"
 	 "JOIN u ON t.a=u.a\n"
@@ -164,8 +165,8 @@ static void no_token_is_lost_in_noise(void **state)
 	static const char *const bits[] = {
 		"SELECT", "FROM", "WHERE", "AND", "OR", "JOIN", "LEFT", "ON", "SET", "VALUES", "BY",
 		"GROUP", "WITH", "BETWEEN", "UPDATE", "INSERT", "KEY", "DUPLICATE", "CREATE",
-		"a", "`b`", "'c'", "1", ".5", "1.", "@", "@v", ":", ":p", "?", ".", ",", "(", ")", ";", "-",
-		"--", "+", "*", "/", "/*", "*/", "/*!", "/*!50000", "-- x\n", "#y\n", "/* z */",
+		"a", "`b`", "'c'", "1", ".5", "1.", "@", "@v", ":", ":p", "?", ".", ",", "(", ")",
+		";", "-", "--", "+", "*", "/", "/*", "*/", "/*!", "/*!50000", "-- x\n", "#y\n", "/* z */",
 		"/*+ h */", "&&", "||", "|", "\\", "{", "x'0'", "_utf8", "\n", "\n  ", " ",
 	};
 	uint64_t seed = 42;

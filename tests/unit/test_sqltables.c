@@ -45,6 +45,7 @@ static const struct {
 	{"SELECT a /*! FROM t */", "t"},
 	{"SELECT a FROM `cut", ""},
 	{"SELECT a FROM", ""},
+	{"SELECT a FROM {", ""},
 	{"SELECT a FROM t.", ""},
 	{"WITH c AS (SELECT 1 FROM t) SELECT * FROM c JOIN u", "t u"},
 	{"WITH RECURSIVE c (n, m) AS (SELECT 1 UNION SELECT n FROM C), d AS (SELECT 1 FROM v) "
