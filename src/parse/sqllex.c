@@ -71,7 +71,8 @@ static const char word_bytes[256] = {
 
 /* What makes an operator of two bytes with each first one. */
 static const char *const operator_ends[128] = {
-	['<'] = "=<>", ['>'] = "=>", ['!'] = "=", [':'] = "=", ['|'] = "|", ['&'] = "&", ['-'] = ">",
+	['<'] = "=<>", ['>'] = "=>", ['!'] = "=", [':'] = "=",
+	['|'] = "|",   ['&'] = "&",  ['-'] = ">",
 };
 
 static enum byte_kind kind_of(char c)

@@ -166,8 +166,8 @@ static void no_token_is_lost_in_noise(void **state)
 		"SELECT", "FROM", "WHERE", "AND", "OR", "JOIN", "LEFT", "ON", "SET", "VALUES", "BY",
 		"GROUP", "WITH", "BETWEEN", "UPDATE", "INSERT", "KEY", "DUPLICATE", "CREATE",
 		"a", "`b`", "'c'", "1", ".5", "1.", "@", "@v", ":", ":p", "?", ".", ",", "(", ")",
-		";", "-", "--", "+", "*", "/", "/*", "*/", "/*!", "/*!50000", "-- x\n", "#y\n", "/* z */",
-		"/*+ h */", "&&", "||", "|", "\\", "{", "x'0'", "_utf8", "\n", "\n  ", " ",
+		";", "-", "--", "+", "*", "/", "/*", "*/", "/*!", "/*!50000", "-- x\n", "#y\n",
+		"/* z */", "/*+ h */", "&&", "||", "|", "\\", "{", "x'0'", "_utf8", "\n", "\n  ", " ",
 	};
 	uint64_t seed = 42;
 	struct buf b = BUF_INIT;
