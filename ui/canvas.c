@@ -440,25 +440,16 @@ void canvas_dump(const struct canvas *c, struct buf *out)
 	}
 }
 
-/* A blank shows its surface only. */
-static enum ui_role visible_role(const struct cell *cell)
-{
-	return cell->ch == ' ' && cell->width ? cell->under : cell->role;
-}
-
-static bool same_roles(const struct cell *a, const struct cell *b)
-{
-	return visible_role(a) == visible_role(b) && a->under == b->under;
-}
-
 void canvas_dump_roles(const struct canvas *c, struct buf *out)
 {
 	for (int y = 0; y < c->rows; y++) {
 		const struct cell *row = cell_at(c, 0, y);
 		for (int x = 0, end; x < c->cols; x = end) {
-			for (end = x + 1; end < c->cols && same_roles(&row[x], &row[end]);)
+			end = x + 1;
+			while (end < c->cols && row[end].role == row[x].role &&
+			       row[end].under == row[x].under)
 				end++;
-			enum ui_role role = visible_role(&row[x]);
+			enum ui_role role = (enum ui_role)row[x].role;
 			if (role == UI_TEXT && row[x].under == UI_TEXT)
 				continue;
 			buf_addf(out, "%d %d-%d %s", y, x, end - 1, ui_role_table[role].name);

@@ -28,6 +28,7 @@ struct doc {
 	size_t n_spans, cap_spans;
 	struct doc_line *lines;
 	size_t n_lines, cap_lines;
+	bool open; /* the last line is not ended */
 };
 
 void doc_release(struct doc *d);

@@ -3,31 +3,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "tests/unit/cmocka_all.h"
-#include "ui/canvas.h"
-
-static struct canvas new_canvas(int cols, int rows)
-{
-	struct canvas c = {0};
-	canvas_resize(&c, cols, rows);
-	return c;
-}
-
-static void expect(struct canvas *c, const char *want)
-{
-	struct buf b = BUF_INIT;
-	canvas_dump(c, &b);
-	assert_string_equal(buf_str(&b), want);
-	buf_release(&b);
-}
-
-static void expect_roles(struct canvas *c, const char *want)
-{
-	struct buf b = BUF_INIT;
-	canvas_dump_roles(c, &b);
-	assert_string_equal(buf_str(&b), want);
-	buf_release(&b);
-}
+#include "tests/unit/ui_test.h"
 
 static void text_is_clipped_on_clusters(void **state)
 {
