@@ -6,6 +6,7 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/self.h"
 
 static const struct collector *const collectors[] = {
 	&status_collector,
@@ -37,7 +38,7 @@ const struct schema *collect_schema(enum part_id id)
 {
 	const struct collector *c = collector_for(id);
 	const struct derivation *d = derivation_for(id);
-	return c ? c->schema : d ? d->schema : NULL;
+	return c ? c->schema : d ? d->schema : id == PART_SELF ? &self_schema : NULL;
 }
 
 part_mask collect_closure(part_mask wanted)

@@ -1,13 +1,14 @@
 /*
  * The one shared sampler thread: it reads all targets through non-blocking connections and posts
- * snapshots to the mailbox. Connections are set up on connect workers (engine/connect.h) and handed to
- * the loop. Each target is one state machine with back-off and jitter, one statement in flight.
+ * snapshots to the mailbox. Connections are set up on connect workers (engine/connect.h) and handed
+ * to the loop. Each target is one state machine with back-off and jitter, one statement in flight.
  *
- * Demand-driven: only the parts that someone needs (and what they are made from) are read. Staggered:
- * costly collectors less often (collect/collector.h, enum cost_class), targets not all at the same
- * moment. Budget: at most 2 % of one server core over 30 s for all collectors of a target (5 % with
- * sampler_set_urgent()); a collector over its share has its period stretched, to 30 s at most, never
- * off. The second sample comes early (after 300 ms) so that rates are there soon.
+ * Demand-driven: only the parts that someone needs (and what they are made from) are read.
+ * Staggered: costly collectors less often (collect/collector.h, enum cost_class), targets not all
+ * at the same moment. Budget: at most 2 % of one server core over 30 s for all collectors of a
+ * target (5 % with sampler_set_urgent()); a collector over its share has its period stretched, to
+ * 30 s at most, never off. The second sample comes early (after 300 ms) so that rates are there
+ * soon.
  *
  * All functions may be called from any thread except new and free, and return at once.
  */
@@ -27,16 +28,20 @@ void sampler_free(struct sampler *s);
 /* What to read of one target, from now on. */
 struct sampler_demand {
 	part_mask parts;
-	double interval;         /* seconds, 0.1 … 60 */
+	double interval; /* seconds, 0.1 … 60 */
 	bool all_status;
 	const char *const *pins; /* status names, NULL-terminated, or NULL; copied */
 };
 void sampler_demand(struct sampler *s, unsigned target, const struct sampler_demand *d);
-/* Read at once all that is due or not (refresh key), or connect now instead of after the back-off. */
+/* Read at once all that is due or not (refresh key), or connect now instead of after the back-off.
+ */
 void sampler_refresh(struct sampler *s, unsigned target);
 /* While paused nothing is read; connections are kept. */
 void sampler_pause(struct sampler *s, bool paused);
-/* A new password for a target whose login failed (prompt); wiped after use. */
+/* While an incident is being diagnosed the budget is larger. */
+void sampler_set_urgent(struct sampler *s, unsigned target, bool urgent);
+/* A new password for a target whose login failed (prompt); the caller's copy is the caller's to
+   wipe. */
 void sampler_set_password(struct sampler *s, unsigned target, const char *password);
 
 #endif
