@@ -26,6 +26,7 @@ struct filter;
 struct filter_field {
 	const char *name;
 	enum unit unit;
+	bool text; /* plain text is looked for in it: it holds text, or ids */
 };
 
 /* NULL and *e on an error; *position (may be NULL) is the byte of `text` where it was found. A
