@@ -277,6 +277,8 @@ static bool make_data(struct keeper *k, struct err *e)
 {
 	char *tmp = xasprintf("%s/tmp", k->s.folder);
 	bool ok = mkdir(tmp, 0700) == 0 || err_set(e, ERR_IO, tmp, strerror(errno), NULL);
+	/* That of whoever called us may be shut to the account. */
+	setenv("TMPDIR", tmp, 1);
 	free(tmp);
 	ok = ok && install_data(k, &k->s.servers[0], e);
 	for (size_t i = 1; ok && i < k->s.n; i++)

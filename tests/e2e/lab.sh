@@ -76,6 +76,7 @@ trap 'exit 130' INT TERM
 # --- up, looked at, worked on ---------------------------------------------------------------
 
 is "up" lab "${up[@]}" --workload busy
+[ $rc = 0 ] || { echo "Bail out! no lab to go on with" && exit 1; }
 is "up says how to connect" grep -q "^fathom lab-source .*$FATHOM_LAB_DIR/source.sock" "$work/out"
 is "up tells each step and its time" grep -Eq '^ *[0-9.]+ s  replica follows' "$work/err"
 keeper=$(pid_of keeper)
