@@ -216,11 +216,11 @@ static enum db_state advance(struct db *db, int ready, unsigned budget, struct e
 enum db_state db_start(struct db *db, const struct stmt *s, const struct stmt_arg *args, size_t n,
 		       const struct db_sink *sink, void *arg, struct err *err)
 {
-	BUG_ON(db->phase != PHASE_IDLE);
 	if (db->lost) {
 		err_set(err, ERR_LOST, s->name, "the connection was given up", NULL);
 		return DB_FAILED;
 	}
+	BUG_ON(db->phase != PHASE_IDLE);
 	buf_clear(&db->text);
 	stmt_render(&db->text, s, args, n, db->limit, db->limit_ms);
 	db->stmt = s;

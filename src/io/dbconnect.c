@@ -108,9 +108,12 @@ static void on_traffic(int mode, MYSQL *m, const unsigned char *bytes, size_t n)
 {
 	struct attempt *a = current;
 
-	if (!a || mode != 0 || (ssize_t)n <= 0 || a->n_head == sizeof a->head)
+	if (!a || mode != 0 || (ssize_t)n <= 0)
 		return;
 	a->connected = true;
+	a->answered = a->greeted;
+	if (a->greeted)
+		return;
 	if (n > sizeof a->head - a->n_head)
 		n = sizeof a->head - a->n_head;
 	memcpy(a->head + a->n_head, bytes, n);
@@ -119,9 +122,8 @@ static void on_traffic(int mode, MYSQL *m, const unsigned char *bytes, size_t n)
 	a->no_tls = a->must_tls && !a->alien && lacks_tls(a->head, a->n_head);
 	if (a->alien || a->no_tls)
 		shutdown(mysql_get_socket(m), SHUT_RDWR);
-	/* The greeting is enough. */
-	if (a->n_head > 4 && a->n_head >= 4 + a->head[0] + (size_t)(a->head[1] << 8))
-		a->n_head = sizeof a->head;
+	a->greeted = a->n_head == sizeof a->head ||
+		     (a->n_head > 4 && a->n_head >= 4 + a->head[0] + (size_t)(a->head[1] << 8));
 }
 
 /* Exported for the library's plugins, and declared in none of its headers. */

@@ -66,7 +66,12 @@ static const struct known {
 	{CR_SOCKET_CREATE_ERROR, ERR_CONNECT}, {CR_CONNECTION_ERROR, ERR_CONNECT},
 	{CR_CONN_HOST_ERROR, ERR_CONNECT}, {CR_IPSOCK_ERROR, ERR_CONNECT},
 	{CR_UNKNOWN_HOST, ERR_RESOLVE}, {CR_SSL_CONNECTION_ERROR, ERR_TLS},
-	{CR_SECURE_AUTH, ERR_LOGIN},
+	{CR_SECURE_AUTH, ERR_LOGIN}, {CR_ERR_LOAD_PLUGIN, ERR_LOGIN},
+	{CR_FILE_NOT_FOUND, ERR_TLS}, /* a key or certificate of ours */
+	{CR_PLUGIN_NOT_ALLOWED, ERR_LOGIN,
+	 "the server asks for the password in clear, or in a way that is unknown here",
+	 "--ssl-mode=required allows it"},
+	{CR_ERR_NET_READ, ERR_LOST}, {CR_ERR_NET_WRITE, ERR_LOST},
 };
 
 static const struct known *find(unsigned code)
@@ -77,16 +82,27 @@ static const struct known *find(unsigned code)
 	return NULL;
 }
 
+/* Not a server's error. */
+static bool is_library(unsigned code)
+{
+	return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) ||
+	       (code >= CER_MIN_ERROR && code <= CER_MAX_ERROR);
+}
+
 enum err_kind db_classify(unsigned code)
 {
 	const struct known *k = find(code);
-	return !code ? ERR_NONE : k ? k->kind : ERR_SERVER;
+
+	if (!code)
+		return ERR_NONE;
+	return k ? k->kind : is_library(code) ? ERR_PROTOCOL : ERR_SERVER;
 }
 
 bool db_error_stmt(struct err *err, const char *what, unsigned code, const char *text)
 {
 	const struct known *k = find(code);
-	enum err_kind kind = db_classify(code);
+	/* The library has been seen to fail without a word. */
+	enum err_kind kind = code ? db_classify(code) : ERR_PROTOCOL;
 
 	/* EXPLAIN FOR CONNECTION of somebody else's session: no privilege, and no wrong password. */
 	if (code == 1045)
@@ -94,7 +110,7 @@ bool db_error_stmt(struct err *err, const char *what, unsigned code, const char 
 	if (kind == ERR_LOST)
 		err_setf(err, kind, what, NULL, "the connection was lost (%s)", text);
 	else if (kind == ERR_PROTOCOL)
-		err_setf(err, kind, what, "is it a MySQL server?", "the answer makes no sense (%s)", text);
+		err_setf(err, kind, what, NULL, "the answer makes no sense (%s)", text);
 	else
 		err_set(err, kind, what, k && k->why ? k->why : text,
 			k && kind == ERR_LOGIN ? k->hint : NULL);
@@ -144,18 +160,21 @@ static void explain_connect(struct err *e, const struct attempt *a, const char *
 		snprintf(e->hint, sizeof e->hint, "check host, port, routes and firewalls");
 }
 
-static void explain_timeout(struct err *e, const struct attempt *a, MYSQL *m)
+static void explain_timeout(struct err *e, const struct attempt *a, const MYSQL *m)
 {
+	bool handshake = m->client_flag & CLIENT_SSL && !a->answered;
+
 	e->kind = ERR_TIMEOUT;
+	e->code = 0;
 	if (!a->connected) {
 		snprintf(e->why, sizeof e->why, "no answer in time");
 		snprintf(e->hint, sizeof e->hint, "check host, port, routes and firewalls");
-	} else if (!m->server_version) {
+	} else if (!a->greeted) {
 		snprintf(e->why, sizeof e->why, "connected, but no greeting came in time");
 		snprintf(e->hint, sizeof e->hint, "the server may hang; or is that no MySQL port?");
 	} else {
 		snprintf(e->why, sizeof e->why, "the server stopped answering in the middle of the %s",
-			 m->client_flag & CLIENT_SSL && !mysql_get_ssl_cipher(m) ? "TLS handshake" : "log-in");
+			 handshake ? "TLS handshake" : "log-in");
 		snprintf(e->hint, sizeof e->hint, "the server may hang or be overloaded");
 	}
 }
@@ -166,6 +185,7 @@ static void explain_tls(struct err *e, const struct attempt *a, const char *text
 	bool verifies = target_tls(a->target) >= TLS_VERIFY_CA;
 
 	e->kind = ERR_TLS;
+	e->code = CR_SSL_CONNECTION_ERROR;
 	snprintf(e->why, sizeof e->why, "TLS: %s", detail ? detail + 7 : text);
 	if (a->no_tls) {
 		snprintf(e->why, sizeof e->why, "the server offers no TLS");
@@ -179,7 +199,7 @@ static void explain_tls(struct err *e, const struct attempt *a, const char *text
 	} else if (strstr(text, "self") || strstr(text, "issuer") || strstr(text, "unable to")) {
 		hint = "--ssl-ca names the file of the authority that signed the server's certificate";
 	} else if (!verifies) {
-		hint = "--ssl-mode=disabled tries without TLS";
+		hint = "--tls-version and --ssl-cipher say what is allowed; --ssl-mode=disabled tries without TLS";
 	}
 	snprintf(e->hint, sizeof e->hint, "%s", hint ? hint : "");
 }
@@ -193,8 +213,29 @@ static void explain_alien(struct err *e, const struct attempt *a)
 		start[n++] = a->head[i] >= 0x20 && a->head[i] < 0x7f ? (char)a->head[i] : '.';
 	start[n] = '\0';
 	e->kind = ERR_PROTOCOL;
+	e->code = 0;
 	snprintf(e->why, sizeof e->why, "that is not a MySQL server: it begins with \"%s\"", start);
 	snprintf(e->hint, sizeof e->hint, "check host and port");
+}
+
+/* A server's error that came where the library did not want one is found in the library's own: in the
+   words that it wraps around it, or in what was received first. */
+static unsigned unwrap(const struct attempt *a, unsigned code, const char **text)
+{
+	static const char mark[] = "cannot be verified: ";
+	const char *p = strstr(*text, mark);
+	char *end;
+	unsigned long inner = p ? strtoul(p + sizeof mark - 1, &end, 10) : 0;
+
+	if (inner) {
+		*text = strncmp(end, " - ", 3) == 0 ? end + 3 : end;
+		return (unsigned)inner;
+	}
+	if (a->head[4] == 0xff && is_library(code)) {
+		*text = (const char *)a->head + (a->head[7] == '#' ? 13 : 7);
+		return a->head[5] | (unsigned)a->head[6] << 8;
+	}
+	return code;
 }
 
 static void explain_server(struct err *e, const struct attempt *a, unsigned code, const char *text)
@@ -206,8 +247,16 @@ static void explain_server(struct err *e, const struct attempt *a, unsigned code
 	snprintf(e->hint, sizeof e->hint, "%s", k && k->hint ? k->hint : "");
 	if (code == 1045 && !a->with_password)
 		snprintf(e->hint, sizeof e->hint, "give -p to be asked for a password");
-	if (e->kind == ERR_LOST)
-		snprintf(e->hint, sizeof e->hint, "the server closed the connection: its error log may say why");
+	if (e->kind == ERR_PROTOCOL) {
+		snprintf(e->why, sizeof e->why, "the other side does not speak MySQL as it should (%s)", text);
+		snprintf(e->hint, sizeof e->hint, "check host and port, and what proxy stands between");
+	}
+	if (e->kind == ERR_LOST || e->kind == ERR_CONNECT) {
+		e->kind = ERR_LOST;
+		snprintf(e->why, sizeof e->why, "the server closed the connection %s",
+			 a->greeted ? "in the middle of the log-in" : "without a greeting");
+		snprintf(e->hint, sizeof e->hint, "its error log may say why; a firewall or proxy may have cut it");
+	}
 }
 
 bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m)
@@ -218,6 +267,7 @@ bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m)
 
 	if (!err)
 		return false;
+	e.code = unwrap(a, e.code, &text);
 	e.kind = db_classify(e.code);
 	buf_adds(&what, "cannot connect to ");
 	attempt_describe(a, &what);

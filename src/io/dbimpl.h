@@ -60,6 +60,8 @@ struct attempt {
 	bool connected; /* TCP or Unix socket */
 	bool alien;     /* the other side does not speak MySQL */
 	bool no_tls;    /* TLS is wanted, the server offers none */
+	bool greeted;   /* the greeting is complete */
+	bool answered;  /* there was more: with TLS only after the handshake */
 	unsigned char head[512]; /* the first bytes that were received */
 	size_t n_head;
 };
@@ -68,7 +70,7 @@ struct attempt {
 bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m);
 /* The error of a statement. */
 bool db_error_stmt(struct err *err, const char *what, unsigned code, const char *text);
-/* "db3:3306" or the path of the socket, in a static per-thread buffer's place: `out`. */
+/* "app@db3:3306" or "app@/path/of/socket". */
 void attempt_describe(const struct attempt *a, struct buf *out);
 
 #endif
