@@ -78,7 +78,7 @@ static void unescape(struct buf *out, const char *s, size_t n)
 	static const char letters[] = "ntrbs\\'\"", meant[] = "\n\t\r\b \\'\"";
 
 	buf_clear(out);
-	buf_reserve(out, n);
+	buf_adds(out, "");
 	for (size_t i = 0; i < n; i++) {
 		const char *l = s[i] == '\\' && i + 1 < n && s[i + 1] ? strchr(letters, s[i + 1]) : NULL;
 		buf_addc(out, l ? meant[l - letters] : s[i]);
@@ -91,7 +91,6 @@ static void add_name(struct buf *out, const char *s, size_t n)
 	buf_clear(out);
 	for (size_t i = 0; i < n; i++)
 		buf_addc(out, s[i] == '_' ? '-' : (char)tolower((unsigned char)s[i]));
-	buf_reserve(out, 0);
 }
 
 static bool parse_group(struct parser *p, const char *s, size_t n)
@@ -205,7 +204,8 @@ static const char *const groups[] = {
 struct loader {
 	struct options *options;
 	const char *suffix;
-	const char *login_path; /* while the login file is read: the one group that counts */
+	const char *login_path; /* while the login file is read: this group counts, too */
+	bool login_path_seen;
 	struct err *err;
 	const char *path;
 	unsigned depth;
@@ -228,10 +228,10 @@ static bool is_group(const char *group, const char *name, const char *suffix)
 	       (!group[n] || (suffix && *suffix && strcmp(group + n, suffix) == 0));
 }
 
-static bool wanted(const struct loader *l, const char *group)
+static bool wanted(struct loader *l, const char *group)
 {
 	if (l->login_path && is_group(group, l->login_path, l->suffix))
-		return true;
+		return l->login_path_seen = true;
 	for (size_t i = 0; i < COUNT_OF(groups); i++)
 		if (is_group(group, groups[i], l->suffix))
 			return true;
@@ -396,7 +396,6 @@ static bool load_login_path(struct loader *l, const struct optfile_args *a)
 	char *path = loginpath_file();
 	bool ok = true, found;
 	struct err err = {0};
-	size_t before = l->options->n;
 
 	if (a->no_login_paths) {
 		free(path);
@@ -414,7 +413,7 @@ static bool load_login_path(struct loader *l, const struct optfile_args *a)
 	} else if (err.kind != ERR_NONE && err.code != ENOENT) {
 		warn(l->options, xasprintf("%s", err.why));
 	}
-	if (ok && a->login_path && l->options->n == before)
+	if (ok && a->login_path && !l->login_path_seen)
 		ok = err_setf(l->err, ERR_USAGE, "--login-path", "mysql_config_editor print --all lists them",
 			      "%s has no login path %s", path ? path : "the login file", a->login_path);
 	wipe(&text);
