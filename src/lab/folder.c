@@ -36,6 +36,17 @@ void account_find(struct account *a)
 	snprintf(a->name, sizeof a->name, "%s", pw->pw_name);
 }
 
+bool account_of(struct account *a, const char *folder, struct err *e)
+{
+	struct stat st;
+	if (stat(folder, &st) != 0)
+		return err_set(e, ERR_IO, folder, strerror(errno), NULL);
+	*a = (struct account){.uid = st.st_uid, .gid = st.st_gid};
+	a->other = geteuid() == 0 && st.st_uid != 0;
+	snprintf(a->name, sizeof a->name, "uid %u", (unsigned)st.st_uid);
+	return true;
+}
+
 bool account_become(const struct account *a, struct err *e)
 {
 	if (!a->other)

@@ -16,7 +16,8 @@
 /* While it is written; alone in a folder it is all that a lab came to. */
 #define LAB_STATE_NEW "lab.json.new"
 
-/* The account that a lab of this user runs as. */
+/* Who a lab runs as. Root trusts nothing that such an account may have written: before it acts on
+   what a lab's files say, it becomes the account. */
 struct account {
 	uid_t uid;
 	gid_t gid;
@@ -24,7 +25,10 @@ struct account {
 	bool other; /* we are root and it is not */
 };
 
+/* For a new lab of this user. */
 void account_find(struct account *a);
+/* Of the lab in this folder. */
+bool account_of(struct account *a, const char *folder, struct err *e);
 /* Become it for good. Only in a process that does nothing else afterwards. */
 bool account_become(const struct account *a, struct err *e);
 

@@ -260,6 +260,12 @@ static int run_client(const struct lab_state *s, const struct lab_server *v,
 		free(hint);
 		return lab_fail(&e);
 	}
+	struct account account;
+	if (!account_of(&account, s->folder, &e) || !account_become(&account, &e))
+		return lab_fail(&e);
+	/* Where it may keep its history. */
+	if (account.other)
+		setenv("HOME", s->folder, 1);
 	args_add_all(&args, &s->programs.client);
 	args_addf(&args, "--defaults-file=%s/%s.cnf", s->folder, v->node->name);
 	if (a->execute)

@@ -377,13 +377,13 @@ int lab_down(const struct lab_ask *a)
 	char *folder = lab_existing_folder(a);
 	enum lab_found found = folder ? lab_state_load(&s, folder, &e) : LAB_NONE;
 	int status = 0;
-	account_find(&account);
-	if (found == LAB_DAMAGED) {
-		status = lab_fail(&e);
-	} else if (found == LAB_NONE) {
-		fprintf(stderr, "no lab is up\n");
-	} else {
+	if (found == LAB_FOUND)
 		lab_state_release(&s);
+	if (found == LAB_NONE) {
+		fprintf(stderr, "no lab is up\n");
+	} else if (found == LAB_DAMAGED || !account_of(&account, folder, &e)) {
+		status = lab_fail(&e);
+	} else {
 		status = as_account(&account, down_as_account, &(struct job){a, folder});
 		/* Often the keeper has done that already. */
 		if (status == 0 && (rmdir(folder) == 0 || errno == ENOENT))

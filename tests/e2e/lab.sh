@@ -206,8 +206,14 @@ if [ "$(id -u)" = 0 ] && [ $server = mariadb ]; then
 	is "in the place for state" [ -S "$work/home/.local/state/fathom/lab/replica.sock" ]
 	is "exec as that user" as_user exec -e 'select 1'
 	is "a root leaves it alone" ends 1 up --dir "$work/home/.local/state/fathom/lab"
+	is "root may look" lab status --dir "$work/home/.local/state/fathom/lab"
+	is "and work on it, as that user" lab exec --dir "$work/home/.local/state/fathom/lab" -- -e 'system id -un'
+	is "whatever its files say" says nobody
 	is "down as that user" as_user down
 	is "its folder is gone" [ ! -e "$work/home/.local/state/fathom/lab" ]
+	is "once more" as_user up --topology single --workload none
+	is "root may end it" lab down --dir "$work/home/.local/state/fathom/lab"
+	is "gone again" [ ! -e "$work/home/.local/state/fathom/lab" ]
 fi
 
 echo "1..$n"
