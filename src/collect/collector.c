@@ -6,16 +6,25 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/instruments.h"
 #include "collect/self.h"
 
 static const struct collector *const collectors[] = {
 	&status_collector,
 	&variables_collector,
 	&sessions_collector,
+	&transactions_collector,
+	&row_locks_collector,
+	&metadata_locks_collector,
+	&statement_events_collector,
+	&stage_events_collector,
+	&wait_events_collector,
+	&instruments_collector,
 };
 
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
+	&row_lock_waits_derivation,
 };
 
 const struct collector *collector_for(enum part_id id)
@@ -99,7 +108,7 @@ void source_reason(const struct collector *c, const struct collect_ctx *ctx, str
 		buf_adds(out, "the performance schema is off; start the server with "
 			      "performance_schema=ON");
 	else if (s->instrument)
-		buf_addf(out, "switched off on the server; %s", s->instrument);
+		instrument_reason(out, s->instrument);
 	else
 		buf_addf(out, "%s cannot be read", s->table ? s->table : part_title(c->part));
 }
