@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Not seen by shared libraries: libreadline has an xrealloc() of its own, with other arguments, and would
+   call this one instead. */
+#pragma GCC visibility push(hidden)
+
 void *xmalloc(size_t size) __attribute__((returns_nonnull, malloc, alloc_size(1)));
 void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc, alloc_size(1, 2)));
 void *xrealloc(void *p, size_t n, size_t size) __attribute__((returns_nonnull, alloc_size(2, 3)));
@@ -20,6 +24,8 @@ char *xvasprintf(const char *fmt, va_list ap) __attribute__((returns_nonnull, fo
 
 /* xstrdup(), but NULL stays NULL. */
 char *xstrdup_null(const char *s);
+
+#pragma GCC visibility pop
 
 /* Overwrite a secret so that the compiler cannot leave it out. */
 void mem_wipe(void *p, size_t n);
