@@ -119,18 +119,30 @@ bool db_error_stmt(struct err *err, const char *what, unsigned code, const char 
 	return false;
 }
 
-void attempt_describe(const struct attempt *a, struct buf *out)
+/* --- log-in -------------------------------------------------------------------------------- */
+
+/* "cannot connect to app@db3:3306" */
+static void describe(const struct attempt *a, struct buf *out)
 {
 	char user[TARGET_USER_SIZE];
 
-	buf_addf(out, "%s@", target_user(a->target, user));
+	buf_addf(out, "cannot connect to %s@", target_user(a->target, user));
 	if (a->host)
 		buf_addf(out, strchr(a->host, ':') ? "[%s]:%u" : "%s:%u", a->host, a->port);
 	else
 		buf_adds(out, a->socket);
 }
 
-/* --- log-in -------------------------------------------------------------------------------- */
+bool db_error_before(struct err *err, const struct attempt *a, enum err_kind kind, const char *subject,
+		     const char *reason, const char *hint)
+{
+	struct buf what = BUF_INIT;
+
+	describe(a, &what);
+	err_setf(err, kind, buf_str(&what), hint, "%s: %s", subject, reason);
+	buf_release(&what);
+	return false;
+}
 
 /* The library ends its words with errno in brackets: "Can't connect to server on 'h' (111)", and with
    what it read last: "… system error: 104". */
@@ -269,8 +281,7 @@ bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m)
 		return false;
 	e.code = unwrap(a, e.code, &text);
 	e.kind = db_classify(e.code);
-	buf_adds(&what, "cannot connect to ");
-	attempt_describe(a, &what);
+	describe(a, &what);
 	snprintf(e.what, sizeof e.what, "%s", buf_str(&what));
 	buf_release(&what);
 	if (a->timed_out) {
