@@ -1,7 +1,7 @@
 /*
  * Allocation that cannot fail: out of memory ends the program (fatal.h), so no caller checks for it.
  * All results are released with free(). A size of zero is a bug of the caller.
- * readline has an xmalloc and an xrealloc too; ours are hidden from it (configure.ac).
+ * readline has an xmalloc and an xrealloc too; ours are hidden from it (Makefile.am).
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -10,10 +10,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Not seen by shared libraries: libreadline has an xrealloc() of its own, with other arguments, and would
-   call this one instead. */
-#pragma GCC visibility push(hidden)
 
 void *xmalloc(size_t size) __attribute__((returns_nonnull, malloc, alloc_size(1)));
 void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc, alloc_size(1, 2)));
@@ -25,8 +21,6 @@ char *xvasprintf(const char *fmt, va_list ap) __attribute__((returns_nonnull, fo
 
 /* xstrdup(), but NULL stays NULL. */
 char *xstrdup_null(const char *s);
-
-#pragma GCC visibility pop
 
 /* Overwrite a secret so that the compiler cannot leave it out. */
 void mem_wipe(void *p, size_t n);
