@@ -20,11 +20,18 @@ static const struct collector *const collectors[] = {
 	&stage_events_collector,
 	&wait_events_collector,
 	&instruments_collector,
+	&innodb_collector,
+	&statements_collector,
+	&replication_collector,
+	&binlog_collector,
+	&group_collector,
 };
 
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
 	&row_lock_waits_derivation,
+	&replicas_derivation,
+	&galera_derivation,
 };
 
 const struct collector *collector_for(enum part_id id)
@@ -330,14 +337,6 @@ void reading_free(struct reading *r)
 	part_builder_free(r->builder);
 	free(r->bindings);
 	free(r);
-}
-
-enum role collect_role(const struct collect_ctx *ctx, bool *read_only, bool *read_only_known)
-{
-	struct value v = part_lookup(ctx->parts[PART_VARIABLES], "read_only");
-	*read_only_known = v.type != VALUE_ABSENT;
-	*read_only = value_integer(v, 0) != 0 || strcasecmp(value_cstr(v), "ON") == 0;
-	return ROLE_UNKNOWN;
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */
