@@ -362,8 +362,10 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	current = a;
 	ok = mysql_real_connect(m, a->host, target_user(t, user),
 				a->with_password ? t->value[SETTING_PASSWORD] : "", NULL, a->port,
-				a->socket, CLIENT_MULTI_RESULTS) != NULL;
+				a->socket, CLIENT_MULTI_RESULTS | CLIENT_REMEMBER_OPTIONS) != NULL;
 	current = NULL;
+	/* The one option that the library would forget to free. */
+	mysql_optionsv(m, MYSQL_SERVER_PUBLIC_KEY, NULL);
 	if (!ok) {
 		db_error_login(err, a, m);
 		mysql_close(m);
@@ -381,6 +383,7 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	db->server.socket = a->socket != NULL;
 	copy(db->server.cipher, sizeof db->server.cipher, mysql_get_ssl_cipher(m));
 	if (!set_up(db, a, purpose, err)) {
+		db_error_where(err, a);
 		db_close(db);
 		return NULL;
 	}
