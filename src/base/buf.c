@@ -31,6 +31,7 @@ void buf_reserve(struct buf *b, size_t extra)
 	if (cap < want)
 		cap = want;
 	b->s = xrealloc(b->s, cap, 1);
+	b->s[b->len] = '\0';
 	b->cap = cap;
 }
 
