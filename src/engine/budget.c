@@ -69,9 +69,10 @@ static void stretch(struct share *s, double by)
 void share_update(struct share *s, double ms, double interval, double others, unsigned n,
 		  double limit)
 {
-	/* Bad news counts at once, good news slowly. */
-	double weight = !s->runs || ms > s->mean_ms ? 0.5 : 0.25;
-	s->mean_ms = s->runs++ ? s->mean_ms + weight * (ms - s->mean_ms) : ms;
+	/* Bad news counts at once, good news slowly, a single outlier not for more than that. */
+	double weight = ms > s->mean_ms ? 0.5 : 0.25, most = 4 * s->mean_ms + 5;
+	double counted = ms < most ? ms : most;
+	s->mean_ms = s->runs++ ? s->mean_ms + weight * (counted - s->mean_ms) : ms;
 	if (s->base <= 0)
 		return;
 

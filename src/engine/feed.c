@@ -319,21 +319,6 @@ static void recovered(struct feed *f)
 	rescue_end(&f->rescue);
 }
 
-static void watch_clock(struct feed *f, int64_t now)
-{
-	int64_t waited = now - f->intake.sent;
-	if (!f->stalled && waited >= ns(schedule_stall_after(f->intake.interval)))
-		stall(f, now);
-	if (f->rescue.state == RESCUE_OFF &&
-	    waited >= ns(schedule_give_up_after(f->intake.interval)))
-		rescue_begin(&f->rescue, &f->server, f->started, now);
-	if (db_bytes(f->db) - f->intake.bytes > MOST_BYTES) {
-		struct err err = {0};
-		err_set(&err, ERR_PROTOCOL, "reading", "the server's answer does not end", NULL);
-		lost(f, &err, now);
-	}
-}
-
 static void step_rescue(struct feed *f, short revents, int64_t now)
 {
 	rescue_step(&f->rescue, revents, now);
@@ -350,6 +335,22 @@ static void step_rescue(struct feed *f, short revents, int64_t now)
 	}
 }
 
+static void watch_clock(struct feed *f, int64_t now)
+{
+	int64_t waited = now - f->intake.sent;
+	if (!f->stalled && waited >= ns(schedule_stall_after(f->intake.interval)))
+		stall(f, now);
+	if (db_bytes(f->db) - f->intake.bytes > MOST_BYTES) {
+		struct err err = {0};
+		err_set(&err, ERR_PROTOCOL, "reading", "the server's answer does not end", NULL);
+		lost(f, &err, now);
+	} else if (f->rescue.state == RESCUE_OFF &&
+		   waited >= ns(schedule_give_up_after(f->intake.interval))) {
+		rescue_begin(&f->rescue, &f->server, f->started, now);
+		step_rescue(f, 0, now);
+	}
+}
+
 /* --- rounds ----------------------------------------------------------------------------------- */
 
 static void plan_next(struct feed *f, int64_t now)
@@ -361,7 +362,7 @@ static void plan_next(struct feed *f, int64_t now)
 		f->beat = f->round_began + ns(interval < EARLY ? interval : EARLY);
 	} else {
 		/* Beats that passed meanwhile are skipped, and two rounds keep their distance. */
-		int64_t soonest = f->round_began + ns(interval / 4);
+		int64_t soonest = f->round_began + ns(interval / 2);
 		f->beat = schedule_beat(f->anchor, interval, now > soonest ? now : soonest);
 	}
 }
@@ -407,10 +408,12 @@ static void begin_round(struct feed *f, int64_t now)
 {
 	enum intake_scope scope = f->force ? SCOPE_ALL : f->rounds == 1 ? SCOPE_FAST : SCOPE_DUE;
 	f->force = f->soon = false;
-	f->in_round = true;
 	f->round_began = now;
-	intake_begin(&f->intake, scope, now);
-	run(f, 0, now);
+	f->in_round = intake_begin(&f->intake, scope, now);
+	if (f->in_round)
+		run(f, 0, now);
+	else
+		plan_next(f, now);
 }
 
 static bool beat_wanted(const struct feed *f)

@@ -229,7 +229,14 @@ void intake_login(struct intake *in)
 	}
 }
 
-void intake_begin(struct intake *in, enum intake_scope scope, int64_t now)
+static bool due(const struct reader *r, enum intake_scope scope, int64_t latest)
+{
+	if (r->collector->cost == COST_FAST && (scope == SCOPE_FAST || r->share.stretch <= 1))
+		return true; /* with each beat */
+	return scope == SCOPE_ALL || r->due <= latest;
+}
+
+bool intake_begin(struct intake *in, enum intake_scope scope, int64_t now)
 {
 	int64_t slack = seconds(in->interval / 4);
 	in->todo = 0;
@@ -240,10 +247,10 @@ void intake_begin(struct intake *in, enum intake_scope scope, int64_t now)
 			continue;
 		if (r->fallback && (now >= r->recheck || scope == SCOPE_ALL))
 			reader_restart(r);
-		if (scope == SCOPE_ALL || r->due <= now + slack ||
-		    (scope == SCOPE_FAST && r->collector->cost == COST_FAST))
+		if (due(r, scope, now + slack))
 			in->todo |= PART_BIT(i);
 	}
+	return in->todo != 0;
 }
 
 /* The lower, the sooner in a round. The first screen wants the variables too. */
@@ -328,8 +335,9 @@ static void account(struct intake *in, const struct db *db, int64_t now)
 	double ms = (double)(now - in->sent) / (double)NS_PER_MS;
 	double theirs = ms - (double)in->ours / (double)NS_PER_MS - db_round_trip(db);
 	uint64_t bytes = db_bytes(db) - in->bytes;
-	if (theirs < 0)
-		theirs = 0;
+	/* While the server answered nobody it did not work for us: what is beyond that is unknown. */
+	double most = schedule_stall_after(in->interval) * 1000;
+	theirs = theirs < 0 ? 0 : theirs > most ? most : theirs;
 	meter_add(&in->meter, now, theirs, 1, bytes);
 	meter_add(&r->meter, now, theirs, 1, bytes);
 	if (in->probing)

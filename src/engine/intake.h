@@ -63,7 +63,8 @@ void intake_release(struct intake *in);
 part_mask intake_demand(struct intake *in, const struct sampler_demand *d);
 /* A new connection: what the server offers is found out again, and all is due. */
 void intake_login(struct intake *in);
-void intake_begin(struct intake *in, enum intake_scope scope, int64_t now);
+/* False when there is nothing to read now. */
+bool intake_begin(struct intake *in, enum intake_scope scope, int64_t now);
 /* Go on with the round. INTAKE_LOST fills in err. */
 enum intake_state intake_step(struct intake *in, struct db *db, short revents, int64_t now,
 			      struct err *err);

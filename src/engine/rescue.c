@@ -59,7 +59,7 @@ static void gone(struct rescue *r)
 static void take_uptime(void *arg, const struct answer *a)
 {
 	struct rescue *r = arg;
-	if (a->n_columns == 2 && a->cells[1])
+	if (a->n_columns == 2 && a->cells[0] && a->cells[1] && strcmp(a->cells[0], "Uptime") == 0)
 		r->uptime = strtoll(a->cells[1], NULL, 10);
 }
 

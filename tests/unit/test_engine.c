@@ -1,4 +1,5 @@
-/* The parts of the engine that need no server: mailbox, schedule, budget, connect workers, victims. */
+/* The parts of the engine that need no server: mailbox, schedule, budget, connect workers, victims.
+ */
 #include <poll.h>
 #include <string.h>
 
@@ -160,8 +161,8 @@ static void a_meter_forgets_after_its_window(void **state)
 	assert_float_equal(meter_cost(&m, t + 95 * NS_PER_S).server_ms, 0, 1e-9);
 }
 
-/* Plays `n` collectors of one target for `seconds`; returns the server time a second over the last half
-   minute. */
+/* Plays `n` collectors of one target for `seconds`; returns the server time a second over the last
+   half minute. */
 static double play(struct share *s, const double *ms, unsigned n, double interval, double seconds)
 {
 	double next[8] = {0}, sum = 0;
@@ -217,8 +218,8 @@ static void one_reading_over_a_quarter_of_the_interval_counts_at_once(void **sta
 
 /* --- connect workers -------------------------------------------------------------------------- */
 
-/* Targets named "hang…" hang until the gate opens; all others fail at once, which is as good a result
-   as any here. */
+/* Targets named "hang…" hang until the gate opens; all others fail at once, which is as good a
+   result as any here. */
 static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_opened = PTHREAD_COND_INITIALIZER;
 static bool gate_open;

@@ -19,8 +19,7 @@
 #include "ui/theme.h"
 
 /* ncurses forgets a little memory when newterm() knows no such terminal. */
-/* Visible, or the sanitizer does not find it: all else is hidden. */
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:new_prescr\n";
