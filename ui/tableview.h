@@ -62,6 +62,7 @@ struct column {
 	unsigned char flags;
 	unsigned char sum;
 	enum unit unit;    /* of computed columns; UNIT_NONE else: the field's */
+	/* A text that it returns lives as long as the part. */
 	struct value (*value)(const struct table_row *r);
 	/* UI_TEXT leaves it to the row. */
 	enum ui_role (*tint)(const struct table_row *r, struct value v);
@@ -79,6 +80,7 @@ struct table_hide {
 };
 
 struct table_spec {
+	const struct schema *schema; /* NULL: the first part brings it */
 	const struct column *columns;
 	size_t n_columns;
 	const char *sort;    /* id of the column, "-id" for the largest first; NULL: as they come */
@@ -145,16 +147,16 @@ enum table_move {
 };
 void tableview_move(struct tableview *v, enum table_move move);
 /* The row under the cursor, as row of the part; -1: none, or a group. */
-int tableview_row(const struct tableview *v);
+int tableview_row(struct tableview *v);
 /* Its key, or the group's value; absent when there is none. Valid until the next change. */
-struct value tableview_key(const struct tableview *v);
+struct value tableview_key(struct tableview *v);
 /* Put the cursor on the row with that key; it will be looked for in later data too. */
 void tableview_select(struct tableview *v, struct value key);
 /* Shown rows, and all. */
-unsigned tableview_shown(const struct tableview *v);
-unsigned tableview_total(const struct tableview *v);
+unsigned tableview_shown(struct tableview *v);
+unsigned tableview_total(struct tableview *v);
 /* The i-th shown row, as row of the part; -1 for a group. */
-int tableview_row_at(const struct tableview *v, unsigned i);
+int tableview_row_at(struct tableview *v, unsigned i);
 const struct part *tableview_part(const struct tableview *v);
 
 void tableview_tag(struct tableview *v); /* turn the tag of the cursor's row around and go down */
@@ -169,7 +171,7 @@ void tableview_draw(struct tableview *v, struct canvas *c, struct rect r);
 /* Where on the canvas the cursor's row was drawn last; -1: nowhere. */
 int tableview_cursor_y(const struct tableview *v);
 /* "9 of 512 shown · 464 idle hidden (i) · 2 tagged"; empty when there is nothing to say. */
-void tableview_summary(const struct tableview *v, bool ascii, struct buf *out);
+void tableview_summary(struct tableview *v, bool ascii, struct buf *out);
 /* What is not on the screen: columns that were dropped or cut, of the cursor's row, as fields. */
 void tableview_dropped(struct tableview *v, struct doc *d);
 /* Explaining: which column is meant (the sort column at first), go to another, what it is. */

@@ -1,12 +1,212 @@
+/*
+ * The program: reads the command line and the configuration, finds the targets, and hands over to a
+ * command or the console.
+ */
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/check.h"
+#include "app/config.h"
+#include "app/optiondoc.h"
+#include "app/cmdline.h"
+#include "app/snapshot.h"
+#include "app/targets.h"
 #include "lab/lab.h"
+
+enum { EXIT_DONE = 0, EXIT_USAGE = 1, EXIT_INTERRUPTED = 3 };
+
+struct program {
+	struct cmdline options;
+	struct config config;
+	struct settings settings;
+	struct targets targets;
+};
+
+static int fail(const struct err *e)
+{
+	err_print(e);
+	return e->kind == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_USAGE;
+}
+
+static int print(struct buf *b)
+{
+	fwrite(buf_str(b), 1, b->len, stdout);
+	buf_release(b);
+	return EXIT_DONE;
+}
+
+/* --- things to print and end ------------------------------------------------------------------ */
+
+static void add_targets(const struct program *p, struct buf *out)
+{
+	struct lab_info lab;
+	for (size_t i = 0; i < p->config.n_sections; i++)
+		if (!strcmp(p->config.sections[i].section, "target"))
+			buf_addf(out, "%s\n", p->config.sections[i].name);
+	if (!lab_find(&lab))
+		return;
+	for (size_t i = 0; i < lab.n; i++)
+		buf_addf(out, "%s\n", lab.targets[i].name);
+	lab_info_release(&lab);
+}
+
+static void add_settings(const struct program *p, struct buf *out)
+{
+	buf_addf(out, "# configuration: %s\n\n[fathom]\n", p->config.path ? p->config.path : "none");
+	for (int i = 0; i < N_PROGRAM; i++) {
+		const char *value = settings_get(&p->settings, (enum program_setting)i);
+		const char *origin = p->settings.origin[i];
+		if (value)
+			buf_addf(out, "# %s\n%s = %s\n", origin ? origin : "standard",
+				 program_row((enum program_setting)i)->name, value);
+	}
+}
+
+static int show_without_config(const struct cmdline *o)
+{
+	struct buf out = BUF_INIT;
+	switch (o->show) {
+	case SHOW_HELP:
+		optiondoc_help(o->command, &out);
+		break;
+	case SHOW_VERSION:
+		buf_adds(&out, "fathom " PACKAGE_VERSION "\n");
+		break;
+	case SHOW_MAN:
+		optiondoc_man(&out);
+		break;
+	case SHOW_COMPLETION:
+		optiondoc_completion(o->shell, &out);
+		break;
+	default:
+		return -1;
+	}
+	return print(&out);
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+static int no_choice(const struct program *p)
+{
+	struct err e;
+	struct buf names = BUF_INIT;
+	for (size_t i = 0; i < p->targets.n; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", p->targets.v[i].target->name);
+	err_setf(&e, ERR_USAGE, command_row(p->options.command)->word, "name one of them",
+		 "no TARGET; the configuration has %s", buf_str(&names));
+	buf_release(&names);
+	return fail(&e);
+}
+
+static int snapshot_command(const struct program *p)
+{
+	char *const *given = p->options.of_command;
+	const char *format = given[COMMAND_FORMAT];
+	struct err e;
+	struct snapshot_request q = {
+		.targets = &p->targets,
+		.parts = snapshot_all_parts(),
+		.format = !format || !strcmp(format, "json") ? FORMAT_JSON
+			  : !strcmp(format, "csv")	     ? FORMAT_CSV
+							     : FORMAT_TABLE,
+		.count = given[COMMAND_COUNT] ? (unsigned)strtoul(given[COMMAND_COUNT], NULL, 10) : 1,
+		.interval = settings_number(&p->settings, PROGRAM_INTERVAL),
+	};
+	if (given[COMMAND_PART] && !snapshot_parts(given[COMMAND_PART], &q.parts, &e))
+		return fail(&e);
+	if (q.format == FORMAT_CSV && __builtin_popcount(q.parts) != 1) {
+		err_set(&e, ERR_USAGE, "--format=csv", "it takes exactly one part", "name it: --part=processlist");
+		return fail(&e);
+	}
+	return snapshot_run(&q);
+}
+
+static int check_command(const struct program *p)
+{
+	const char *format = p->options.of_command[COMMAND_FORMAT];
+	struct err e;
+	if (p->targets.n != 1) {
+		err_set(&e, ERR_USAGE, "check", "more than one TARGET", "check them one by one");
+		return fail(&e);
+	}
+	return check_run(&p->targets.v[0], format && !strcmp(format, "json"));
+}
+
+static int console_command(const struct program *p)
+{
+	struct err e;
+	(void)p;
+	err_set(&e, ERR_USAGE, "console", "this build has none",
+		"fathom snapshot and fathom check work");
+	return fail(&e);
+}
+
+static int run(struct program *p)
+{
+	struct cmdline *o = &p->options;
+	struct err e = {0};
+	int shown = show_without_config(o);
+	if (shown >= 0)
+		return shown;
+	for (int i = 0; i < N_PROGRAM; i++)
+		if (o->program.value[i])
+			settings_offer(&p->settings, (enum program_setting)i, o->program.value[i],
+				       o->program.origin[i]);
+	if (!config_load(&p->config, o->config, &e))
+		return fail(&e);
+	struct buf out = BUF_INIT;
+	if (o->show == SHOW_TARGETS) {
+		add_targets(p, &out);
+		return print(&out);
+	}
+	if (!environment_offer(&p->settings, &e))
+		return fail(&e);
+	config_offer(&p->config, &p->settings);
+	bool found = targets_resolve(&p->targets, o, &p->config, &e);
+	if (!found && e.kind != ERR_NONE)
+		return fail(&e);
+	if (o->show == SHOW_CONFIG) {
+		add_settings(p, &out);
+		targets_print(&p->targets, &out);
+		return print(&out);
+	}
+	if (!found) {
+		fputs(targets_how_to(), stderr);
+		return EXIT_USAGE;
+	}
+	if (p->targets.choose && o->command != COMMAND_CONSOLE)
+		return no_choice(p);
+	if (!p->targets.choose && !targets_ask_passwords(&p->targets, &e))
+		return fail(&e);
+	switch (o->command) {
+	case COMMAND_CHECK:
+		return check_command(p);
+	case COMMAND_SNAPSHOT:
+		return snapshot_command(p);
+	default:
+		return console_command(p);
+	}
+}
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "lab") == 0)
+	if (argc > 1 && !strcmp(argv[1], command_row(COMMAND_LAB)->word))
 		return lab_main(argc - 1, argv + 1);
-	puts("fathom");
-	return 0;
+	/* Few threads, little memory: no arena for each of them. */
+	mallopt(M_ARENA_MAX, 2);
+	/* Only what characters are; numbers keep their point. */
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	struct program p = {0};
+	struct err e;
+	int status = cmdline_parse(&p.options, argc, argv, &e) ? run(&p) : fail(&e);
+	cmdline_release(&p.options);
+	config_release(&p.config);
+	settings_release(&p.settings);
+	targets_release(&p.targets);
+	return status;
 }

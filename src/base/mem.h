@@ -1,6 +1,7 @@
 /*
  * Allocation that cannot fail: out of memory ends the program (fatal.h), so no caller checks for it.
  * All results are released with free(). A size of zero is a bug of the caller.
+ * readline has an xmalloc and an xrealloc too; ours are hidden from it (Makefile.am).
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H

@@ -6,16 +6,32 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/instruments.h"
 #include "collect/self.h"
 
 static const struct collector *const collectors[] = {
 	&status_collector,
 	&variables_collector,
 	&sessions_collector,
+	&transactions_collector,
+	&row_locks_collector,
+	&metadata_locks_collector,
+	&statement_events_collector,
+	&stage_events_collector,
+	&wait_events_collector,
+	&instruments_collector,
+	&innodb_collector,
+	&statements_collector,
+	&replication_collector,
+	&binlog_collector,
+	&group_collector,
 };
 
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
+	&row_lock_waits_derivation,
+	&replicas_derivation,
+	&galera_derivation,
 };
 
 const struct collector *collector_for(enum part_id id)
@@ -99,7 +115,7 @@ void source_reason(const struct collector *c, const struct collect_ctx *ctx, str
 		buf_adds(out, "the performance schema is off; start the server with "
 			      "performance_schema=ON");
 	else if (s->instrument)
-		buf_addf(out, "switched off on the server; %s", s->instrument);
+		instrument_reason(out, s->instrument);
 	else
 		buf_addf(out, "%s cannot be read", s->table ? s->table : part_title(c->part));
 }
@@ -321,14 +337,6 @@ void reading_free(struct reading *r)
 	part_builder_free(r->builder);
 	free(r->bindings);
 	free(r);
-}
-
-enum role collect_role(const struct collect_ctx *ctx, bool *read_only, bool *read_only_known)
-{
-	struct value v = part_lookup(ctx->parts[PART_VARIABLES], "read_only");
-	*read_only_known = v.type != VALUE_ABSENT;
-	*read_only = value_integer(v, 0) != 0 || strcasecmp(value_cstr(v), "ON") == 0;
-	return ROLE_UNKNOWN;
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */

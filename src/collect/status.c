@@ -32,6 +32,7 @@ static const char *const always[] = {
 	"wsrep_cluster_size",
 	"wsrep_cluster_status",
 	"wsrep_connected",
+	"wsrep_incoming_addresses",
 	"wsrep_local_state_comment",
 	"wsrep_ready",
 	"group_replication_primary_member",
@@ -84,7 +85,6 @@ static const struct source sources[] = {
 		.columns = columns,
 		.stmt = {"status", "SHOW GLOBAL STATUS WHERE %i OR Variable_name IN (%t)", STMT_READ},
 		.args = status_args,
-		.grant = "",
 	},
 	{0},
 };

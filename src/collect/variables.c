@@ -23,8 +23,8 @@
 	  "What suits most servers; a difference is a decision that somebody took.") \
 	F(CHANGED, "changed", INT, BOOL, GAUGE, "Changed", \
 	  "Whether somebody set it, so that it is not the built-in default.", \
-	  "variables_info VARIABLE_SOURCE <> 'COMPILED'; SYSTEM_VARIABLES GLOBAL_VALUE_ORIGIN <> " \
-	  "'COMPILE-TIME'", \
+	  "variables_info VARIABLE_SOURCE is not COMPILED; SYSTEM_VARIABLES GLOBAL_VALUE_ORIGIN is " \
+	  "neither COMPILE-TIME nor AUTO", \
 	  "Some dozens are set on most servers.") \
 	F(SET_TIME, "set_time", TEXT, NONE, GAUGE, "Set at", \
 	  "When it was last set while the server ran.", "variables_info SET_TIME (MySQL only)", "") \
@@ -51,7 +51,7 @@ static const struct source_column mariadb_columns[] = {
 	{"source", "GLOBAL_VALUE_ORIGIN", NULL},
 	{"path", "GLOBAL_VALUE_PATH", "GLOBAL_VALUE_PATH"},
 	{"default_value", "DEFAULT_VALUE", NULL},
-	{"changed", "GLOBAL_VALUE_ORIGIN <> 'COMPILE-TIME'", NULL},
+	{"changed", "GLOBAL_VALUE_ORIGIN NOT IN ('COMPILE-TIME', 'AUTO')", NULL},
 	{0},
 };
 
@@ -68,7 +68,6 @@ static const struct source sources[] = {
 		.columns = mariadb_columns,
 		.stmt = {"variables/mariadb", "SELECT %c FROM information_schema.SYSTEM_VARIABLES "
 			 "WHERE VARIABLE_SCOPE <> 'SESSION ONLY'", STMT_READ},
-		.grant = "",
 	},
 	{
 		.flavor = FLAVOR_MYSQL,
@@ -76,12 +75,10 @@ static const struct source sources[] = {
 		.columns = mysql_columns,
 		.stmt = {"variables/mysql", "SELECT %c FROM performance_schema.global_variables g "
 			 "LEFT JOIN performance_schema.variables_info i USING (VARIABLE_NAME)", STMT_READ},
-		.grant = "",
 	},
 	{
 		.columns = show_columns,
 		.stmt = {"variables/show", "SHOW GLOBAL VARIABLES", STMT_READ},
-		.grant = "",
 	},
 	{0},
 };

@@ -218,6 +218,27 @@ static void set_options(MYSQL *m, const struct attempt *a)
 	set_tls(m, t);
 }
 
+/* Files that are not there: the library would only say that something failed. */
+static bool files_readable(const struct attempt *a, struct err *err)
+{
+	static const enum setting files[] = {SETTING_SSL_CA, SETTING_SSL_CAPATH, SETTING_SSL_CERT,
+					     SETTING_SSL_KEY, SETTING_SERVER_PUBLIC_KEY};
+	const struct target *t = a->target;
+	char hint[64];
+
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		const char *path = t->value[files[i]];
+		if (!path || access(path, R_OK) == 0)
+			continue;
+		if (target_tls(t) == TLS_DISABLED && files[i] != SETTING_SERVER_PUBLIC_KEY)
+			continue;
+		snprintf(hint, sizeof hint, "that is what --%s names", setting_name(files[i]));
+		db_error_before(err, a, ERR_TLS, path, strerror(errno), hint);
+		return false;
+	}
+	return true;
+}
+
 /* --- what server is it --------------------------------------------------------------------- */
 
 static void copy(char *to, size_t size, const char *from)
@@ -324,11 +345,15 @@ static bool set_up(struct db *db, const struct attempt *a, enum db_purpose purpo
 static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err *err)
 {
 	const struct target *t = a->target;
-	struct db *db = xcalloc(1, sizeof *db);
-	MYSQL *m = &db->mysql;
+	struct db *db;
+	MYSQL *m;
 	char user[TARGET_USER_SIZE];
 	bool ok;
 
+	if (!files_readable(a, err))
+		return NULL;
+	db = xcalloc(1, sizeof *db);
+	m = &db->mysql;
 	if (!mysql_init(m))
 		die("out of memory");
 	set_options(m, a);
@@ -337,8 +362,10 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	current = a;
 	ok = mysql_real_connect(m, a->host, target_user(t, user),
 				a->with_password ? t->value[SETTING_PASSWORD] : "", NULL, a->port,
-				a->socket, CLIENT_MULTI_RESULTS) != NULL;
+				a->socket, CLIENT_MULTI_RESULTS | CLIENT_REMEMBER_OPTIONS) != NULL;
 	current = NULL;
+	/* The one option that the library would forget to free. */
+	mysql_optionsv(m, MYSQL_SERVER_PUBLIC_KEY, NULL);
 	if (!ok) {
 		db_error_login(err, a, m);
 		mysql_close(m);
@@ -356,6 +383,7 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	db->server.socket = a->socket != NULL;
 	copy(db->server.cipher, sizeof db->server.cipher, mysql_get_ssl_cipher(m));
 	if (!set_up(db, a, purpose, err)) {
+		db_error_where(err, a);
 		db_close(db);
 		return NULL;
 	}
@@ -395,12 +423,9 @@ static bool look_up(const struct attempt *a, db_progress *progress, void *arg, s
 	int rc = getaddrinfo(a->host, NULL, &hints, &list);
 
 	if (rc != 0) {
-		buf_addf(&found, "cannot connect to ");
-		attempt_describe(a, &found);
-		err_set(err, ERR_RESOLVE, buf_str(&found), gai_strerror(rc), "check the host's name");
 		tell(progress, arg, "resolve", false, "%s: %s", a->host, gai_strerror(rc));
-		buf_release(&found);
-		return false;
+		return db_error_before(err, a, ERR_RESOLVE, a->host, gai_strerror(rc),
+				       "check the host's name");
 	}
 	for (struct addrinfo *i = list; i; i = i->ai_next)
 		add_address(&found, i->ai_addr, i->ai_addrlen);

@@ -119,18 +119,30 @@ bool db_error_stmt(struct err *err, const char *what, unsigned code, const char 
 	return false;
 }
 
-void attempt_describe(const struct attempt *a, struct buf *out)
+/* --- log-in -------------------------------------------------------------------------------- */
+
+void db_error_where(struct err *err, const struct attempt *a)
 {
 	char user[TARGET_USER_SIZE];
+	const char *name = target_user(a->target, user);
 
-	buf_addf(out, "%s@", target_user(a->target, user));
+	if (!err)
+		return;
 	if (a->host)
-		buf_addf(out, strchr(a->host, ':') ? "[%s]:%u" : "%s:%u", a->host, a->port);
+		snprintf(err->what, sizeof err->what,
+			 strchr(a->host, ':') ? "cannot connect to %s@[%s]:%u" : "cannot connect to %s@%s:%u",
+			 name, a->host, a->port);
 	else
-		buf_adds(out, a->socket);
+		snprintf(err->what, sizeof err->what, "cannot connect to %s@%s", name, a->socket);
 }
 
-/* --- log-in -------------------------------------------------------------------------------- */
+bool db_error_before(struct err *err, const struct attempt *a, enum err_kind kind, const char *subject,
+		     const char *reason, const char *hint)
+{
+	err_setf(err, kind, NULL, hint, "%s: %s", subject, reason);
+	db_error_where(err, a);
+	return false;
+}
 
 /* The library ends its words with errno in brackets: "Can't connect to server on 'h' (111)", and with
    what it read last: "… system error: 104". */
@@ -263,16 +275,12 @@ bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m)
 {
 	struct err e = {.code = mysql_errno(m)};
 	const char *text = mysql_error(m);
-	struct buf what = BUF_INIT;
 
 	if (!err)
 		return false;
 	e.code = unwrap(a, e.code, &text);
 	e.kind = db_classify(e.code);
-	buf_adds(&what, "cannot connect to ");
-	attempt_describe(a, &what);
-	snprintf(e.what, sizeof e.what, "%s", buf_str(&what));
-	buf_release(&what);
+	db_error_where(&e, a);
 	if (a->timed_out) {
 		explain_timeout(&e, a, m);
 	} else if (a->alien) {

@@ -68,9 +68,12 @@ struct attempt {
 
 /* The error of a failed log-in. `m` still holds the library's error. */
 bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m);
+/* Let `what` of an error name the server. */
+void db_error_where(struct err *err, const struct attempt *a);
+/* An error that ends an attempt before the library was asked: `why` is "SUBJECT: REASON". */
+bool db_error_before(struct err *err, const struct attempt *a, enum err_kind kind, const char *subject,
+		     const char *reason, const char *hint);
 /* The error of a statement. */
 bool db_error_stmt(struct err *err, const char *what, unsigned code, const char *text);
-/* "app@db3:3306" or "app@/path/of/socket". */
-void attempt_describe(const struct attempt *a, struct buf *out);
 
 #endif

@@ -166,7 +166,7 @@ struct parser {
 
 static int fail(struct parser *p, size_t at, const char *why, const char *hint)
 {
-	char what[32];
+	char what[40];
 	p->error_at = at;
 	snprintf(what, sizeof what, "filter, column %zu", at + 1);
 	err_set(p->err, ERR_USAGE, what, why, hint);

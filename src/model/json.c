@@ -72,7 +72,7 @@ json_t *json_of_part(const struct part *p)
 	json_object_set_new(o, "status", json_string(part_status_name(part_status(p))));
 	json_object_set_new(o, "reason", optional(part_reason(p)));
 	json_object_set_new(o, "read_at", json_of_time(part_read_wall(p)));
-	json_object_set_new(o, "ms", json_of_value(NULL, value_real(part_ms(p))));
+	json_object_set_new(o, "ms", part_read_wall(p) > 0 ? json_real(part_ms(p)) : json_null());
 	json_object_set_new(o, "rows_cut", json_integer(part_rows_cut(p)));
 	json_object_set_new(o, "absent", absent_fields(p));
 	for (unsigned r = 0; r < part_rows(p); r++)

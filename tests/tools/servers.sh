@@ -132,7 +132,7 @@ write_command() {
 	# The IPv6 loopback may be switched off, in containers for instance.
 	grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null && bind+=,::1
 	common=(--no-defaults ${account:+--user="$account"} --datadir="$d/data" --socket="$d/sock"
-		--port="$port" --bind-address="$bind" --pid-file="$d/pid" --log-error="$d/log.err"
+		--port="$port" --bind-address="$bind" --pid-file="$d/pid" --tmpdir="$d" --log-error="$d/log.err"
 		--init-file="$d/init.sql" --ssl-ca="$dir/tls/ca.pem" --ssl-cert="$dir/tls/server.pem"
 		--ssl-key="$dir/tls/server-key.pem" --server-id="$port" --log-bin=binlog --sync-binlog=0
 		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-buffer-pool-size=32M

@@ -10,7 +10,7 @@
  *   comment MySQL Community   @@version_comment (the rest of the line)
  *   set NAME VALUE            answers SELECT @@NAME, and a column of SHOW VARIABLES
  *   plugin NAME               authentication plugin of the greeting
- *   tls                       offer TLS in the greeting (nobody can finish a handshake)
+ *   tls CERTIFICATE KEY       offer TLS; without files it is offered, and no handshake ever ends
  *
  *   greeting delay MS | hang | close | raw TEXT | error CODE TEXT     in place of a greeting
  *   handshake hang | close | error CODE TEXT     when the client asks for TLS

@@ -19,7 +19,8 @@
 #include "ui/theme.h"
 
 /* ncurses forgets a little memory when newterm() knows no such terminal. */
-const char *__lsan_default_suppressions(void);
+/* Visible, or the sanitizer does not find it: all else is hidden. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:new_prescr\n";

@@ -1,0 +1,359 @@
+#include "app/check.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/headless.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "collect/grants.h"
+#include "engine/control.h"
+#include "io/db.h"
+#include "model/json.h"
+
+enum { READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3 };
+
+enum status { OK, WARN, FAIL, SKIP };
+
+struct check {
+	json_t *steps; /* NULL: lines */
+	const struct target *target;
+	struct server_info server;
+	struct grants grants, missing;
+	bool know_grants;
+};
+
+/* --- saying it -------------------------------------------------------------------------------- */
+
+static const char *const status_names[] = {"ok", "warn", "fail", "skip"};
+
+/* `fix` may be NULL or empty. */
+static void say(struct check *c, enum status status, const char *step, const char *text, const char *fix)
+{
+	bool mend = fix && *fix;
+	if (c->steps) {
+		json_array_append_new(c->steps,
+				      json_pack("{ss ss so so}", "status", status_names[status], "step", step,
+						"text", json_of_text(text, strlen(text)), "fix",
+						mend ? json_of_text(fix, strlen(fix)) : json_null()));
+		return;
+	}
+	struct buf line = BUF_INIT;
+	utf8_scrub(&line, text, strlen(text));
+	if (mend && strcmp(fix, text) != 0) {
+		buf_adds(&line, "; ");
+		utf8_scrub(&line, fix, strlen(fix));
+	}
+	printf("%s\t%s\t%s\n", status_names[status], step, buf_str(&line));
+	fflush(stdout);
+	buf_release(&line);
+}
+
+static void say_options(struct check *c)
+{
+	const struct target *t = c->target;
+	struct buf text = BUF_INIT;
+	bool any = false;
+	for (int s = 0; s < N_SETTINGS; s++) {
+		if (!t->value[s])
+			continue;
+		any = true;
+		buf_clear(&text);
+		buf_addf(&text, "%s=%s from %s", setting_name((enum setting)s),
+			 setting_secret((enum setting)s) ? "********" : t->value[s], t->origin[s]);
+		say(c, OK, "options", buf_str(&text), NULL);
+	}
+	if (!any)
+		say(c, OK, "options", "none are set", NULL);
+	buf_release(&text);
+}
+
+/* --- connecting ------------------------------------------------------------------------------- */
+
+static const char *const connect_steps[] = {"resolve", "tcp", "tls", "login"};
+
+struct progress {
+	struct check *check;
+	struct {
+		char step[16];
+		bool ok;
+		char *text;
+	} seen[16];
+	size_t n;
+};
+
+static void on_progress(const char *step, bool ok, const char *text, void *arg)
+{
+	struct progress *p = arg;
+	if (p->n == COUNT_OF(p->seen))
+		return;
+	snprintf(p->seen[p->n].step, sizeof p->seen[p->n].step, "%s", step);
+	p->seen[p->n].ok = ok;
+	p->seen[p->n++].text = xstrdup(text);
+}
+
+/* What connecting gave, then what it never came to. */
+static void say_progress(struct check *c, struct progress *p, const struct err *e)
+{
+	bool open = !c->server.cipher[0] && !target_uses_socket(c->target);
+	const char *last = "";
+	for (size_t i = 0; i < p->n; i++) {
+		const char *step = last = p->seen[i].step;
+		bool plain = !strcmp(step, "tls") && open && e->kind == ERR_NONE;
+		say(c, !p->seen[i].ok ? FAIL : plain ? WARN : OK, step, p->seen[i].text,
+		    !p->seen[i].ok ? e->hint : plain ? "--ssl-mode=required asks for it" : NULL);
+		free(p->seen[i].text);
+	}
+	if (e->kind == ERR_NONE)
+		return;
+	bool behind = false;
+	for (size_t i = 0; i < COUNT_OF(connect_steps); i++) {
+		if (behind)
+			say(c, SKIP, connect_steps[i], "it did not come to that", NULL);
+		behind |= !strcmp(connect_steps[i], last);
+	}
+}
+
+static void on_grant(void *arg, const struct answer *a)
+{
+	struct check *c = arg;
+	if (a->n_columns && a->cells[0])
+		grants_add(&c->grants, a->cells[0]);
+}
+
+static bool on_columns(void *arg, const struct answer *a)
+{
+	(void)arg;
+	return a->n_columns > 0;
+}
+
+static bool connect_once(struct check *c)
+{
+	static const struct db_sink sink = {on_columns, on_grant};
+	struct progress progress = {.check = c};
+	struct err e = {0};
+	int64_t deadline = clock_mono_ns() +
+			   (int64_t)(target_connect_timeout(c->target) * (double)NS_PER_S);
+	struct db *db = db_connect(c->target, DB_JOB, deadline, on_progress, &progress, &e);
+	if (db)
+		c->server = *db_server(db);
+	else if (e.kind == ERR_NONE)
+		err_set(&e, ERR_CONNECT, "", "no connection", NULL);
+	say_progress(c, &progress, &e);
+	if (!db)
+		return false;
+	c->know_grants = db_run(db, &kill_grants, NULL, 0, &sink, c, clock_mono_ns() + 5 * NS_PER_S, -1, &e);
+	db_close(db);
+	return true;
+}
+
+/* --- what can be seen ------------------------------------------------------------------------- */
+
+static void say_server(struct check *c)
+{
+	const struct server_info *s = &c->server;
+	struct buf text = BUF_INIT;
+	buf_addf(&text, "%s %s, performance schema %s", flavor_title(s->flavor), s->version,
+		 s->performance_schema ? "on" : "off");
+	unsigned oldest = s->flavor == FLAVOR_MARIADB ? 100400 : 50700;
+	bool old = s->number < oldest;
+	say(c, old ? WARN : OK, "server", buf_str(&text),
+	    old ? "it is older than what fathom is made for: MySQL 5.7, MariaDB 10.4" : NULL);
+	buf_release(&text);
+}
+
+static void say_role(struct check *c, const struct snapshot *s)
+{
+	struct buf text = BUF_INIT;
+	buf_addf(&text, "%s%s", role_name(s->role),
+		 !s->read_only_known ? "" : s->read_only ? ", read only" : ", writable");
+	say(c, OK, "role", buf_str(&text), NULL);
+	buf_release(&text);
+}
+
+static bool fits(const struct source *s, enum flavor f)
+{
+	return s->flavor == FLAVOR_UNKNOWN || s->flavor == f ||
+	       (s->flavor == FLAVOR_MYSQL && f == FLAVOR_PERCONA);
+}
+
+/* The one that is read where nothing is missing; NULL: this flavor has none. */
+static const struct source *best_source(const struct collector *c, enum flavor f)
+{
+	const struct source *s = c->sources;
+	while (s->stmt.sql && !fits(s, f))
+		s++;
+	return s->stmt.sql ? s : NULL;
+}
+
+static bool of_performance_schema(const struct source *s)
+{
+	return s->table && !strncmp(s->table, "performance_schema.", 19);
+}
+
+static void say_feature(struct check *c, const struct collector *of, const struct part *part)
+{
+	const struct source *s = best_source(of, c->server.flavor);
+	const char *step = part_name(of->part);
+	struct buf text = BUF_INIT, fix = BUF_INIT;
+	struct grants lacks = {0};
+	enum status status = OK;
+	buf_adds(&text, of->feature);
+	if (!s) {
+		status = SKIP;
+		buf_addf(&text, ": %s has nothing like it", flavor_title(c->server.flavor));
+	} else if (of_performance_schema(s) && !c->server.performance_schema) {
+		status = WARN;
+		buf_adds(&text, ": the performance schema is off");
+		buf_adds(&fix, "put performance_schema=ON under [mysqld] and restart the server");
+	} else {
+		if (s->grant && c->know_grants) {
+			grants_note_missing(&c->grants, s->grant, &lacks);
+			grants_note_missing(&c->grants, s->grant, &c->missing);
+		}
+		if (lacks.n) {
+			status = WARN;
+			buf_adds(&text, ": not all of it: needs ");
+			for (size_t i = 0; i < lacks.n; i++)
+				buf_addf(&text, "%s%s%s%s", i ? ", " : "", lacks.list[i].privilege,
+					 lacks.list[i].db ? " ON " : "",
+					 lacks.list[i].db ? lacks.list[i].db : "");
+			grants_statement(&lacks, c->server.account, &fix);
+		} else if (part && part_status(part) != PART_OK) {
+			status = WARN;
+			buf_addf(&text, ": %s: %s", part_status_name(part_status(part)),
+				 part_reason(part) ? part_reason(part) : "no reason given");
+		}
+	}
+	say(c, status, step, buf_str(&text), buf_str(&fix));
+	grants_release(&lacks);
+	buf_release(&text);
+	buf_release(&fix);
+}
+
+/* What actions want, beyond reading. */
+static void say_kill(struct check *c)
+{
+	const char *text = "ending other accounts' statements and connections";
+	const char *read_only = c->target->value[SETTING_READ_ONLY];
+	bool mariadb = c->server.flavor == FLAVOR_MARIADB;
+	const char *need = mariadb ? "CONNECTION ADMIN" : "CONNECTION_ADMIN";
+	bool super = grants_have(&c->grants, "SUPER") && !(mariadb && c->server.number >= 110001);
+	if (read_only && !strcmp(read_only, "1")) {
+		say(c, SKIP, "kill", "this target is read-only", NULL);
+	} else if (!c->know_grants || super || grants_have(&c->grants, need)) {
+		say(c, OK, "kill", text, NULL);
+	} else {
+		struct buf why = BUF_INIT, fix = BUF_INIT;
+		struct grants lacks = {0};
+		buf_addf(&why, "%s: needs %s", text, need);
+		grants_note_missing(&c->grants, need, &lacks);
+		grants_note_missing(&c->grants, need, &c->missing);
+		grants_statement(&lacks, c->server.account, &fix);
+		say(c, WARN, "kill", buf_str(&why), buf_str(&fix));
+		grants_release(&lacks);
+		buf_release(&why);
+		buf_release(&fix);
+	}
+}
+
+static void say_grants(struct check *c)
+{
+	struct buf fix = BUF_INIT;
+	grants_statement(&c->missing, c->server.account, &fix);
+	if (!c->know_grants)
+		say(c, WARN, "grants", "SHOW GRANTS was refused", NULL);
+	else if (fix.len)
+		say(c, WARN, "grants", buf_str(&fix), buf_str(&fix));
+	else
+		say(c, OK, "grants", "no privilege is missing", NULL);
+	buf_release(&fix);
+}
+
+/* Until each part was read once. Borrowed from `h`; NULL when interrupted. */
+static const struct snapshot *read_once(struct headless *h, part_mask parts, bool *stopped)
+{
+	int64_t deadline = clock_mono_ns() + READ_SECONDS * NS_PER_S;
+	for (;;) {
+		const struct snapshot *s = headless_newest(h, 0);
+		bool all = s && s->link == LINK_LIVE;
+		for (int i = 0; i < N_PARTS && all; i++)
+			all = !(parts & PART_BIT(i)) || s->parts[i];
+		if (all || (s && s->link == LINK_DOWN && s->err.kind != ERR_NONE))
+			return s;
+		switch (headless_wait(h, deadline)) {
+		case HEADLESS_NEWS:
+			break;
+		case HEADLESS_TIME:
+			return s;
+		case HEADLESS_INTERRUPTED:
+			*stopped = true;
+			return NULL;
+		}
+	}
+}
+
+static int look(struct check *c, const struct watch *w)
+{
+	struct watch one = *w;
+	struct targets targets = {&one, 1, false};
+	part_mask parts = 0;
+	bool stopped = false;
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_exported((enum part_id)i) && collect_schema((enum part_id)i))
+			parts |= PART_BIT(i);
+	struct headless *h = headless_new(&targets, parts, 1);
+	const struct snapshot *s = read_once(h, parts, &stopped);
+	if (stopped) {
+		headless_free(h);
+		return EXIT_STOPPED;
+	}
+	say_server(c);
+	if (s && s->link == LINK_LIVE)
+		say_role(c, s);
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct collector *of = collector_for((enum part_id)i);
+		if (of && of->schema && of->feature)
+			say_feature(c, of, s ? s->parts[i] : NULL);
+	}
+	say_kill(c);
+	say_grants(c);
+	headless_free(h);
+	return 0;
+}
+
+static void stop(int number)
+{
+	(void)number;
+	_exit(EXIT_STOPPED);
+}
+
+int check_run(const struct watch *w, bool json)
+{
+	struct check c = {.target = w->target, .steps = json ? json_array() : NULL};
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	say_options(&c);
+	int status = EXIT_LOST;
+	if (connect_once(&c))
+		status = look(&c, w);
+	else
+		say(&c, SKIP, "server", "no login", NULL);
+	if (json) {
+		struct buf out = BUF_INIT;
+		struct err e;
+		json_t *all = json_pack("{so}", "steps", c.steps);
+		json_add_line(&out, all);
+		if (!headless_write(&out, &e))
+			err_print(&e);
+		json_decref(all);
+		buf_release(&out);
+	}
+	grants_release(&c.grants);
+	grants_release(&c.missing);
+	return status;
+}

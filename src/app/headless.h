@@ -1,0 +1,27 @@
+/*
+ * The sampler without a screen, for commands that print: it reads the given parts of all targets and
+ * this keeps the newest snapshot of each. SIGINT, SIGTERM and SIGHUP end a wait instead of the program.
+ * One at a time; main thread.
+ */
+#ifndef APP_HEADLESS_H
+#define APP_HEADLESS_H
+
+#include "app/targets.h"
+#include "model/snapshot.h"
+
+struct headless;
+
+struct headless *headless_new(const struct targets *t, part_mask parts, double interval);
+void headless_free(struct headless *h);
+
+enum headless_event { HEADLESS_NEWS, HEADLESS_TIME, HEADLESS_INTERRUPTED };
+/* Until a snapshot came, or `deadline` (monotonic ns) has passed, or somebody wants it to end. */
+enum headless_event headless_wait(struct headless *h, int64_t deadline);
+/* Borrowed until the next wait; NULL before the first. */
+const struct snapshot *headless_newest(const struct headless *h, size_t target);
+
+/* All of it on standard output. False when that is closed or full (*e, ERR_CANCELLED when it is its
+   reader who left), or interrupted in the middle (ERR_CANCELLED too). */
+bool headless_write(const struct buf *b, struct err *e);
+
+#endif

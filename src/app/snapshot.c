@@ -1,0 +1,292 @@
+#include "app/snapshot.h"
+
+#include <math.h>
+#include <string.h>
+#include <stdio.h>
+
+#include "app/headless.h"
+#include "app/texttable.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "collect/collector.h"
+#include "model/csv.h"
+#include "model/json.h"
+
+part_mask snapshot_all_parts(void)
+{
+	part_mask all = 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_exported((enum part_id)i) && !part_of_host((enum part_id)i))
+			all |= PART_BIT(i);
+	return all;
+}
+
+bool snapshot_parts(const char *list, part_mask *parts, struct err *e)
+{
+	*parts = 0;
+	char *copy = xstrdup(list), *next = copy, *word, hint[128];
+	bool good = true;
+	while (good && (word = strsep(&next, ","))) {
+		int id = part_by_name(word);
+		if (id >= 0 && part_exported((enum part_id)id)) {
+			*parts |= PART_BIT(id);
+			continue;
+		}
+		struct nearest near = NEAREST(word);
+		for (int i = 0; i < N_PARTS; i++)
+			if (part_exported((enum part_id)i))
+				nearest_offer(&near, part_name((enum part_id)i));
+		good = err_setf(e, ERR_USAGE, "--part",
+				nearest_hint(&near, "man fathom lists the parts", hint, sizeof hint),
+				"unknown part \"%s\"", word);
+	}
+	free(copy);
+	return good;
+}
+
+/* --- one sample ------------------------------------------------------------------------------- */
+
+/* How long a first sample may take beyond the connecting: some parts cost a server seconds. */
+enum { READ_SECONDS = 30 };
+
+struct state {
+	uint64_t shown;    /* seq of the snapshot that was written last */
+	bool down;         /* it was not there at the last sample: no waiting for it */
+	char said[256];    /* what was last said of it on stderr */
+};
+
+struct run {
+	const struct snapshot_request *request;
+	struct headless *headless;
+	struct state *states;
+	part_mask readable; /* of the parts that are wanted, those that this version reads */
+	bool failed;        /* a target was not reached, or was lost */
+	bool head_written;  /* of csv */
+};
+
+static bool failed(const struct snapshot *s)
+{
+	return s && (s->link == LINK_DOWN || s->link == LINK_STALLED) && s->err.kind != ERR_NONE;
+}
+
+static part_mask missing(const struct run *r, const struct snapshot *s)
+{
+	part_mask left = r->readable;
+	for (int i = 0; i < N_PARTS && s; i++)
+		if (s->parts[i])
+			left &= ~PART_BIT(i);
+	return left;
+}
+
+/* Whether there is something to write of target i, good or bad. */
+static bool settled(const struct run *r, size_t i)
+{
+	const struct snapshot *s = headless_newest(r->headless, i);
+	if (failed(s) || (r->states[i].down && (!s || s->link != LINK_LIVE)))
+		return true;
+	return s && s->link == LINK_LIVE && s->seq > r->states[i].shown && !missing(r, s);
+}
+
+static bool all_settled(const struct run *r)
+{
+	for (size_t i = 0; i < r->request->targets->n; i++)
+		if (!settled(r, i))
+			return false;
+	return true;
+}
+
+/* A copy to write: with a word about each part that is not there, and about why it is cut short. */
+static struct snapshot *finished(const struct run *r, size_t i, const struct err *cut)
+{
+	static const struct schema none = {"none", NULL, 0, 0};
+	const struct snapshot *from = headless_newest(r->headless, i);
+	struct snapshot *s = snapshot_new((unsigned)i);
+	if (from) {
+		*s = *from;
+		s->refs = 1;
+		for (int p = 0; p < N_PARTS; p++)
+			if (s->parts[p])
+				part_ref(s->parts[p]);
+	}
+	if (!from || s->link != LINK_LIVE)
+		s->wall = clock_wall_us();
+	if (s->err.kind == ERR_NONE && (!from || s->link != LINK_LIVE || missing(r, s)))
+		s->err = *cut;
+	for (int p = 0; p < N_PARTS; p++) {
+		if (s->parts[p] || !(r->request->parts & PART_BIT(p)))
+			continue;
+		const struct schema *schema = collect_schema((enum part_id)p);
+		if (!(r->readable & PART_BIT(p)))
+			snapshot_set(s, part_new_failed((enum part_id)p, schema ? schema : &none,
+							PART_UNSUPPORTED,
+							part_of_host((enum part_id)p)
+								? "this version does not read the host"
+								: "this version does not read it",
+							0, 0));
+		else
+			snapshot_set(s, part_new_failed((enum part_id)p, schema ? schema : &none,
+							PART_FAILED, s->err.why, 0, 0));
+	}
+	return s;
+}
+
+/* On stderr, once for each new trouble. */
+static void complain(struct state *state, const struct target *t, const struct err *e)
+{
+	struct buf line = BUF_INIT;
+	err_format(e, &line);
+	if (strncmp(state->said, buf_str(&line), sizeof state->said - 1) != 0) {
+		snprintf(state->said, sizeof state->said, "%s", buf_str(&line));
+		struct buf what = BUF_INIT;
+		if (!strstr(e->what, t->name))
+			buf_addf(&what, "%s%s", t->name, e->what[0] ? ": " : "");
+		buf_adds(&what, e->what);
+		struct err named;
+		err_set(&named, e->kind, buf_str(&what), e->why, e->hint);
+		err_print(&named);
+		buf_release(&what);
+	}
+	buf_release(&line);
+}
+
+static void add_json(struct buf *out, const struct run *r, const struct snapshot *s,
+		     const struct target *t)
+{
+	bool socket = target_uses_socket(t);
+	struct json_target head = {
+		.name = t->name,
+		.host = socket ? NULL : target_host(t),
+		.port = socket ? 0 : target_port(t),
+		.socket = socket ? target_socket(t) : NULL,
+		.label = t->value[SETTING_LABEL],
+	};
+	json_t *j = json_of_snapshot(s, &head, r->request->parts, s->err.kind != ERR_NONE);
+	json_add_line(out, j);
+	json_decref(j);
+}
+
+static void add_csv(struct buf *out, struct run *r, const struct snapshot *s, const struct target *t)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	int id = __builtin_ctz(r->request->parts);
+	const struct part *p = s->parts[id];
+	if (!r->head_written && part_schema(p)->n_fields) {
+		csv_head(out, part_schema(p));
+		buf_adds(out, ",target,read_at" CSV_EOL);
+		r->head_written = true;
+	}
+	clock_rfc3339(part_read_wall(p), time);
+	for (unsigned row = 0; row < part_rows(p); row++) {
+		csv_row(out, p, row);
+		buf_addc(out, ',');
+		csv_text(out, t->name, strlen(t->name));
+		buf_addf(out, ",%s" CSV_EOL, time);
+	}
+}
+
+static bool write_sample(struct run *r, const struct err *cut, struct err *e)
+{
+	struct buf out = BUF_INIT;
+	for (size_t i = 0; i < r->request->targets->n; i++) {
+		const struct target *t = r->request->targets->v[i].target;
+		struct state *state = &r->states[i];
+		struct snapshot *s = finished(r, i, cut);
+		state->shown = s->seq;
+		state->down = s->err.kind != ERR_NONE;
+		if (state->down) {
+			complain(state, t, &s->err);
+			r->failed = true;
+		} else {
+			state->said[0] = '\0';
+		}
+		switch (r->request->format) {
+		case FORMAT_JSON:
+			add_json(&out, r, s, t);
+			break;
+		case FORMAT_CSV:
+			add_csv(&out, r, s, t);
+			break;
+		case FORMAT_TABLE:
+			table_of_snapshot(&out, s, t, r->request->parts);
+			break;
+		}
+		snapshot_unref(s);
+	}
+	bool good = headless_write(&out, e);
+	buf_release(&out);
+	return good;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static int64_t first_deadline(const struct targets *t)
+{
+	double longest = 0;
+	for (size_t i = 0; i < t->n; i++)
+		longest = fmax(longest, target_connect_timeout(t->v[i].target));
+	return clock_mono_ns() + (int64_t)((longest + READ_SECONDS) * NS_PER_S);
+}
+
+/* Until all targets have settled; false when interrupted, with *cut saying so. */
+static bool wait_for_sample(struct run *r, int64_t deadline, struct err *cut)
+{
+	err_set(cut, ERR_TIMEOUT, "", "no complete answer in time", NULL);
+	while (!all_settled(r)) {
+		switch (headless_wait(r->headless, deadline)) {
+		case HEADLESS_NEWS:
+			break;
+		case HEADLESS_TIME:
+			return true;
+		case HEADLESS_INTERRUPTED:
+			return err_set(cut, ERR_CANCELLED, "", "interrupted", NULL);
+		}
+	}
+	return true;
+}
+
+static bool wait_until(struct run *r, int64_t when)
+{
+	enum headless_event e;
+	while ((e = headless_wait(r->headless, when)) == HEADLESS_NEWS)
+		;
+	return e == HEADLESS_TIME;
+}
+
+static int sample_all(struct run *r)
+{
+	const struct snapshot_request *q = r->request;
+	struct err cut, e = {0};
+	int64_t deadline = first_deadline(q->targets), due = 0;
+	bool interrupted = false;
+	for (unsigned k = 0; !interrupted && (!q->count || k < q->count); k++) {
+		interrupted = (k && !wait_until(r, due)) || !wait_for_sample(r, deadline, &cut);
+		/* Of an interrupted sample write what there is, unless the end was always meant to come so. */
+		if (interrupted && (k || !q->count))
+			break;
+		if (!write_sample(r, &cut, &e)) {
+			if (e.kind != ERR_CANCELLED)
+				err_print(&e);
+			return e.kind != ERR_CANCELLED ? 1 : q->count ? 3 : 0;
+		}
+		int64_t now = clock_mono_ns(), step = (int64_t)(q->interval * NS_PER_S);
+		due = due && due + step > now ? due + step : now + step;
+		deadline = due + READ_SECONDS * NS_PER_S;
+	}
+	if (interrupted && q->count)
+		return 3;
+	return r->failed ? 2 : 0;
+}
+
+int snapshot_run(const struct snapshot_request *q)
+{
+	struct run r = {.request = q, .states = xcalloc(q->targets->n, sizeof *r.states)};
+	for (int i = 0; i < N_PARTS; i++)
+		if (q->parts & PART_BIT(i) && collect_schema((enum part_id)i))
+			r.readable |= PART_BIT(i);
+	r.headless = headless_new(q->targets, r.readable, q->interval);
+	int status = sample_all(&r);
+	headless_free(r.headless);
+	free(r.states);
+	return status;
+}

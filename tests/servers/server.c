@@ -1,0 +1,133 @@
+#include "tests/servers/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fatal.h"
+#include "base/mem.h"
+
+static const char *variable(const char *server, const char *what)
+{
+	char name[64];
+	snprintf(name, sizeof name, "FATHOM_TEST_%s_%s", server, what);
+	return getenv(name);
+}
+
+static pid_t read_pid(const char *path)
+{
+	FILE *f = path ? fopen(path, "r") : NULL;
+	int pid = 0;
+	if (f && fscanf(f, "%d", &pid) != 1)
+		pid = 0;
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+const struct server *servers(unsigned *n)
+{
+	static const char *const names[] = {"MARIADB", "MARIADB_PS", "MYSQL"};
+	static struct server found[COUNT_OF(names)];
+
+	*n = 0;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (variable(names[i], "SOCKET"))
+			found[(*n)++] = (struct server){
+				.name = names[i],
+				.mysql = strcmp(names[i], "MYSQL") == 0,
+				.socket = variable(names[i], "SOCKET"),
+				.datadir = variable(names[i], "DATADIR"),
+				.port = variable(names[i], "PORT"),
+				.admin_port = variable(names[i], "ADMIN_PORT"),
+				.pid = read_pid(variable(names[i], "PIDFILE")),
+			};
+	return found;
+}
+
+int64_t in_ms(int64_t ms)
+{
+	return clock_mono_ns() + ms * NS_PER_MS;
+}
+
+static void set_pairs(struct target *t, const char *const *pairs)
+{
+	for (; pairs && *pairs; pairs += 2) {
+		const char *value = pairs[1] && *pairs[1] == '$' ? getenv(pairs[1] + 1) : pairs[1];
+		target_set(t, (enum setting)setting_by_name(pairs[0]), value, "test");
+	}
+}
+
+struct target *target_of(const char *const *pairs)
+{
+	struct target *t = xcalloc(1, sizeof *t);
+	set_pairs(t, pairs);
+	return t;
+}
+
+struct target *server_target(const struct server *s, const char *host, const char *const *pairs)
+{
+	struct target *t = TARGET("host", host, "port", s->port, "protocol", "tcp");
+	set_pairs(t, pairs);
+	return t;
+}
+
+struct db *server_root(const struct server *s)
+{
+	struct target *t = TARGET("socket", s->socket, "user", "root");
+	struct err err = {0};
+	struct db *db = db_connect(t, DB_EXPLAIN_DML, in_ms(30000), NULL, NULL, &err);
+
+	if (!db)
+		die("%s: %s: %s", s->name, err.what, err.why);
+	target_free(t);
+	return db;
+}
+
+static void keep_first(void *arg, const struct answer *a)
+{
+	char **value = arg;
+	if (!*value && a->cells[0])
+		*value = xstrndup(a->cells[0], a->lengths[0]);
+}
+
+static bool run(struct db *db, const char *sql, char **value, struct err *err)
+{
+	static const struct db_sink sink = {NULL, keep_first};
+	struct buf escaped = BUF_INIT;
+
+	for (const char *p = sql; *p; p++)
+		buf_adds(&escaped, *p == '%' ? "%%" : (const char[]){*p, '\0'});
+	const struct stmt s = {"test/sql", buf_str(&escaped), STMT_READ};
+	bool ok = db_run(db, &s, NULL, 0, &sink, value, in_ms(60000), -1, err);
+	buf_release(&escaped);
+	return ok;
+}
+
+void server_sql(struct db *db, const char *sql)
+{
+	char *value = NULL;
+	struct err err = {0};
+	if (!run(db, sql, &value, &err))
+		die("%s: %s", sql, err.why);
+	free(value);
+}
+
+char *server_value(struct db *db, const char *sql)
+{
+	char *value = NULL;
+	struct err err = {0};
+	if (!run(db, sql, &value, &err))
+		die("%s: %s", sql, err.why);
+	return value;
+}
+
+bool server_try(struct db *db, const char *sql, struct err *err)
+{
+	char *value = NULL;
+	bool ok = run(db, sql, &value, err);
+	free(value);
+	return ok;
+}

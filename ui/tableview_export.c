@@ -1,0 +1,114 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "ui/tableview_impl.h"
+
+/* The columns of an export: all that are declared, after the number of rows where they are
+   grouped. */
+static const struct column *export_column(const struct tableview *v, size_t i)
+{
+	if (v->group)
+		return i ? &v->spec.columns[i - 1] : &table_count_column;
+	return &v->spec.columns[i];
+}
+
+static size_t export_columns(const struct tableview *v)
+{
+	return v->spec.n_columns + (v->group != NULL);
+}
+
+static void csv_text(struct buf *out, const char *s, size_t len)
+{
+	bool quote = false;
+	for (size_t i = 0; i < len && !quote; i++)
+		quote = strchr(",\"\r\n", s[i]) != NULL;
+	if (!quote) {
+		utf8_repair(out, s, len);
+		return;
+	}
+	buf_addc(out, '"');
+	for (size_t at = 0; at < len;) {
+		const char *end = memchr(s + at, '"', len - at);
+		size_t n = end ? (size_t)(end - s) + 1 - at : len - at;
+		utf8_repair(out, s + at, n);
+		if (end)
+			buf_addc(out, '"');
+		at += n;
+	}
+	buf_addc(out, '"');
+}
+
+static void csv_value(struct buf *out, struct value x)
+{
+	if (x.type == VALUE_INT)
+		buf_addf(out, "%" PRId64, x.i);
+	else if (x.type == VALUE_REAL && isfinite(x.r))
+		buf_addf(out, "%.15g", x.r);
+	else if (x.type == VALUE_TEXT)
+		csv_text(out, x.s, x.len);
+}
+
+void tableview_csv(struct tableview *v, struct buf *out)
+{
+	table_update(v);
+	size_t n = export_columns(v);
+	for (size_t k = 0; k < n; k++) {
+		const char *id = column_id(export_column(v, k));
+		buf_adds(out, k ? "," : "");
+		csv_text(out, id, strlen(id));
+	}
+	buf_adds(out, "\r\n");
+	for (unsigned i = 0; i < v->n_rows; i++) {
+		for (size_t k = 0; k < n; k++) {
+			bool mixed;
+			buf_adds(out, k ? "," : "");
+			csv_value(out, table_cell_value(v, export_column(v, k), i, &mixed));
+		}
+		buf_adds(out, "\r\n");
+	}
+}
+
+static json_t *json_value(struct buf *scratch, struct value x)
+{
+	if (x.type == VALUE_INT)
+		return json_integer(x.i);
+	if (x.type == VALUE_REAL && isfinite(x.r))
+		return json_real(x.r);
+	if (x.type != VALUE_TEXT)
+		return json_null();
+	buf_clear(scratch);
+	utf8_repair(scratch, x.s, x.len);
+	return json_stringn(buf_str(scratch), scratch->len);
+}
+
+static int to_buf(const char *s, size_t n, void *out)
+{
+	buf_add(out, s, n);
+	return 0;
+}
+
+/* A row at a time, so that the tree in memory stays small. */
+void tableview_json(struct tableview *v, struct buf *out)
+{
+	struct buf scratch = BUF_INIT;
+	table_update(v);
+	buf_addc(out, '[');
+	for (unsigned i = 0; i < v->n_rows; i++) {
+		json_t *row = json_object();
+		for (size_t k = 0; k < export_columns(v); k++) {
+			const struct column *c = export_column(v, k);
+			bool mixed;
+			struct value x = table_cell_value(v, c, i, &mixed);
+			json_object_set_new(row, column_id(c), json_value(&scratch, x));
+		}
+		buf_adds(out, i ? ",\n" : "\n");
+		json_dump_callback(row, to_buf, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+		json_decref(row);
+	}
+	buf_adds(out, "\n]\n");
+	buf_release(&scratch);
+}
