@@ -8,8 +8,8 @@
 #include "engine/schedule.h"
 
 enum {
-	ROWS_A_TURN = 250,  /* then other targets have their turn */
-	MOST_ROWS = 200000, /* of one answer, whatever the collector says */
+	ROWS_A_TURN = 250, /* then other targets have their turn */
+	MOST_ROWS = 50000, /* of one answer, whatever the collector says */
 };
 
 void intake_init(struct intake *in, const struct server_info *server, double phase)
@@ -335,7 +335,8 @@ static void account(struct intake *in, const struct db *db, int64_t now)
 	double ms = (double)(now - in->sent) / (double)NS_PER_MS;
 	double theirs = ms - (double)in->ours / (double)NS_PER_MS - db_round_trip(db);
 	uint64_t bytes = db_bytes(db) - in->bytes;
-	/* While the server answered nobody it did not work for us: what is beyond that is unknown. */
+	/* While the server answered nobody it did not work for us: what is beyond that is unknown.
+	 */
 	double most = schedule_stall_after(in->interval) * 1000;
 	theirs = theirs < 0 ? 0 : theirs > most ? most : theirs;
 	meter_add(&in->meter, now, theirs, 1, bytes);
