@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <regex.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,394 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/fatal.h"
 #include "base/mem.h"
-
-/* --- the script ---------------------------------------------------------------------------- */
-
-enum fault_type { FAULT_NONE, FAULT_DELAY, FAULT_HANG, FAULT_CLOSE, FAULT_ERROR, FAULT_RAW, FAULT_SWITCH };
-enum stage { STAGE_GREETING, STAGE_HANDSHAKE, STAGE_LOGIN, N_STAGES };
-
-struct fault {
-	enum fault_type type;
-	unsigned number; /* milliseconds, or an error code */
-	struct buf text;
-	unsigned times; /* 0: always */
-};
-
-/* A row's cells; NULL pointers are SQL NULL. */
-struct row {
-	char **cells;
-	size_t n;
-	unsigned repeat;
-};
-
-enum answer { ANSWER_OK, ANSWER_ROWS, ANSWER_ERROR, ANSWER_HANG, ANSWER_CLOSE, ANSWER_RESET, ANSWER_RAW,
-	      ANSWER_INFILE };
-
-struct rule {
-	char *prefix; /* normalised, or */
-	regex_t *regex;
-	enum answer answer;
-	unsigned code;
-	struct buf text;
-	unsigned delay;
-	size_t stall, cut; /* bytes; 0: off */
-	bool once, used;
-	struct row columns, *rows;
-	size_t n_rows, cap_rows;
-};
-
-struct table {
-	char *name;
-	struct row columns, *rows; /* cells of rows: "COLUMN=VALUE" */
-	size_t n_rows, cap_rows;
-};
-
-struct variable {
-	char *name, *value;
-};
-
-struct script {
-	char *version, *comment, *plugin;
-	bool tls;
-	struct fault faults[N_STAGES];
-	struct rule *rules;
-	size_t n_rules, cap_rules;
-	struct table *tables;
-	size_t n_tables, cap_tables;
-	struct variable *variables;
-	size_t n_variables, cap_variables;
-};
-
-static void row_release(struct row *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		free(r->cells[i]);
-	free(r->cells);
-}
-
-static void rows_free(struct row *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		row_release(&rows[i]);
-	free(rows);
-}
-
-static void script_release(struct script *s)
-{
-	for (size_t i = 0; i < s->n_rules; i++) {
-		struct rule *r = &s->rules[i];
-		free(r->prefix);
-		if (r->regex)
-			regfree(r->regex);
-		free(r->regex);
-		buf_release(&r->text);
-		row_release(&r->columns);
-		rows_free(r->rows, r->n_rows);
-	}
-	for (size_t i = 0; i < s->n_tables; i++) {
-		free(s->tables[i].name);
-		row_release(&s->tables[i].columns);
-		rows_free(s->tables[i].rows, s->tables[i].n_rows);
-	}
-	for (size_t i = 0; i < s->n_variables; i++) {
-		free(s->variables[i].name);
-		free(s->variables[i].value);
-	}
-	for (size_t i = 0; i < N_STAGES; i++)
-		buf_release(&s->faults[i].text);
-	free(s->rules);
-	free(s->tables);
-	free(s->variables);
-	free(s->version);
-	free(s->comment);
-	free(s->plugin);
-	*s = (struct script){0};
-}
-
-static bool begins(const char *s, const char *prefix)
-{
-	return strncasecmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The next word of *p, "" at the end; *p goes on behind it. */
-static char *next_word(const char **p)
-{
-	const char *s = *p + strspn(*p, " \t");
-	size_t n = strcspn(s, " \t");
-	*p = s + n + strspn(s + n, " \t");
-	return xstrndup(s, n);
-}
-
-static unsigned next_number(const char **p)
-{
-	char *end;
-	unsigned n = (unsigned)strtoul(*p, &end, 10);
-	*p = end + strspn(end, " \t");
-	return n;
-}
-
-static void add_unescaped(struct buf *out, const char *s)
-{
-	for (; *s; s++) {
-		unsigned byte;
-		if (*s != '\\' || !s[1]) {
-			buf_addc(out, *s);
-			continue;
-		}
-		switch (*++s) {
-		case 't': buf_addc(out, '\t'); break;
-		case 'n': buf_addc(out, '\n'); break;
-		case 's': buf_addc(out, ' '); break;
-		case 'E': break;
-		case 'x':
-			if (sscanf(s + 1, "%2x", &byte) == 1) {
-				buf_addc(out, (char)byte);
-				s += 2;
-			}
-			break;
-		default: buf_addc(out, *s);
-		}
-	}
-}
-
-static void parse_cells(struct row *r, const char *p)
-{
-	size_t cap = 0;
-	while (*p) {
-		GROW(r->cells, r->n, cap);
-		r->cells[r->n++] = next_word(&p);
-	}
-}
-
-/* Statements are compared without our comment, limits and hints, with single blanks. */
-static char *normalise(const char *s, size_t n)
-{
-	static const char limit[] = "SET STATEMENT max_statement_time=";
-	struct buf out = BUF_INIT;
-	const char *end = s + n;
-
-	buf_reserve(&out, n);
-	while (s < end) {
-		if (end - s >= 4 && memcmp(s, "/*", 2) == 0) {
-			const char *close = memmem(s + 2, (size_t)(end - s - 2), "*/", 2);
-			s = close ? close + 2 : end;
-		} else if (is_blank(*s) || *s == '\n' || *s == '\r') {
-			if (out.len && out.s[out.len - 1] != ' ')
-				buf_addc(&out, ' ');
-			s++;
-		} else {
-			buf_addc(&out, *s++);
-		}
-	}
-	if (out.len && strncmp(out.s, limit, sizeof limit - 1) == 0) {
-		char *from = strstr(out.s, " FOR ");
-		if (from)
-			memmove(out.s, from + 5, strlen(from + 5) + 1);
-	}
-	return out.s ? buf_steal(&out) : xstrdup("");
-}
-
-static void compile(const char *what, char **prefix, regex_t **regex)
-{
-	if (*what != '~') {
-		*prefix = normalise(what, strlen(what));
-		return;
-	}
-	*regex = xcalloc(1, sizeof **regex);
-	if (regcomp(*regex, what + 1, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
-		die("fake server: bad expression: %s", what + 1);
-}
-
-static bool fits(const char *prefix, const regex_t *regex, const char *statement)
-{
-	if (regex)
-		return regexec(regex, statement, 0, NULL, 0) == 0;
-	return begins(statement, prefix);
-}
-
-static bool parse_fault(struct fault *f, const char *p)
-{
-	static const struct {
-		const char *word;
-		enum fault_type type;
-		bool number;
-	} words[] = {
-		{"delay", FAULT_DELAY, true}, {"hang", FAULT_HANG, false},
-		{"close", FAULT_CLOSE, false}, {"error", FAULT_ERROR, true},
-		{"raw", FAULT_RAW, false},     {"switch", FAULT_SWITCH, false},
-	};
-	char *word = next_word(&p);
-
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		if (strcmp(word, words[i].word) != 0)
-			continue;
-		f->type = words[i].type;
-		f->number = words[i].number ? next_number(&p) : 0;
-		buf_clear(&f->text);
-		add_unescaped(&f->text, p);
-	}
-	free(word);
-	return f->type != FAULT_NONE;
-}
-
-/* A line below `on`. */
-static bool parse_rule_line(struct rule *r, const char *word, const char *p)
-{
-	static const struct {
-		const char *word;
-		enum answer answer;
-	} answers[] = {
-		{"columns", ANSWER_ROWS}, {"ok", ANSWER_OK},       {"error", ANSWER_ERROR},
-		{"hang", ANSWER_HANG},    {"close", ANSWER_CLOSE}, {"reset", ANSWER_RESET},
-		{"raw", ANSWER_RAW},      {"infile", ANSWER_INFILE},
-	};
-
-	if (strcmp(word, "row") == 0 || strcmp(word, "repeat") == 0) {
-		unsigned repeat = strcmp(word, "row") == 0 ? 1 : next_number(&p);
-		GROW(r->rows, r->n_rows, r->cap_rows);
-		r->rows[r->n_rows] = (struct row){.repeat = repeat};
-		parse_cells(&r->rows[r->n_rows++], p);
-		return true;
-	}
-	if (strcmp(word, "delay") == 0)
-		return (r->delay = next_number(&p)) > 0;
-	if (strcmp(word, "stall") == 0)
-		return (r->stall = next_number(&p)) > 0;
-	if (strcmp(word, "cut") == 0)
-		return (r->cut = next_number(&p)) > 0;
-	if (strcmp(word, "once") == 0)
-		return r->once = true;
-	for (size_t i = 0; i < COUNT_OF(answers); i++) {
-		if (strcmp(word, answers[i].word) != 0)
-			continue;
-		r->answer = answers[i].answer;
-		if (r->answer == ANSWER_ERROR)
-			r->code = next_number(&p);
-		if (r->answer == ANSWER_ROWS)
-			parse_cells(&r->columns, p);
-		else
-			add_unescaped(&r->text, p);
-		return true;
-	}
-	return false;
-}
-
-static bool parse_table_line(struct table *t, const char *word, const char *p)
-{
-	if (strcmp(word, "row") != 0)
-		return false;
-	GROW(t->rows, t->n_rows, t->cap_rows);
-	t->rows[t->n_rows] = (struct row){.repeat = 1};
-	parse_cells(&t->rows[t->n_rows++], p);
-	return true;
-}
-
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = xstrdup(text);
-}
-
-/* Where indented lines belong. */
-struct place {
-	bool rule, table;
-	struct fault *fault;
-};
-
-static bool parse_top_line(struct script *s, const char *word, const char *p, struct place *at)
-{
-	static const char *const stages[] = {"greeting", "handshake", "login"};
-
-	*at = (struct place){.fault = at->fault};
-	if (strcmp(word, "version") == 0)
-		return set_text(&s->version, p), true;
-	if (strcmp(word, "comment") == 0)
-		return set_text(&s->comment, p), true;
-	if (strcmp(word, "plugin") == 0)
-		return set_text(&s->plugin, p), true;
-	if (strcmp(word, "tls") == 0)
-		return s->tls = true;
-	if (strcmp(word, "times") == 0)
-		return at->fault && (at->fault->times = next_number(&p)) > 0;
-	if (strcmp(word, "set") == 0) {
-		GROW(s->variables, s->n_variables, s->cap_variables);
-		s->variables[s->n_variables].name = next_word(&p);
-		s->variables[s->n_variables++].value = xstrdup(p);
-		return true;
-	}
-	if (strcmp(word, "on") == 0) {
-		GROW(s->rules, s->n_rules, s->cap_rules);
-		s->rules[s->n_rules] = (struct rule){0};
-		compile(p, &s->rules[s->n_rules].prefix, &s->rules[s->n_rules].regex);
-		s->n_rules++;
-		return at->rule = true;
-	}
-	if (strcmp(word, "table") == 0) {
-		GROW(s->tables, s->n_tables, s->cap_tables);
-		s->tables[s->n_tables] = (struct table){.name = next_word(&p)};
-		parse_cells(&s->tables[s->n_tables++].columns, p);
-		return at->table = true;
-	}
-	for (size_t i = 0; i < N_STAGES; i++)
-		if (strcmp(word, stages[i]) == 0) {
-			at->fault = &s->faults[i];
-			return parse_fault(at->fault, p);
-		}
-	return false;
-}
-
-static bool parse_line(struct script *s, const char *line, struct place *at)
-{
-	const char *p = line;
-	char *word = next_word(&p);
-	bool ok;
-
-	if (!*word || *word == '#')
-		ok = true;
-	else if (is_blank(*line) && at->rule)
-		ok = parse_rule_line(&s->rules[s->n_rules - 1], word, p);
-	else if (is_blank(*line) && at->table)
-		ok = parse_table_line(&s->tables[s->n_tables - 1], word, p);
-	else
-		ok = parse_top_line(s, word, p, at);
-	free(word);
-	return ok;
-}
-
-static struct script script_parse(const char *text)
-{
-	struct script s = {0};
-	struct place at = {0};
-	unsigned number = 0;
-
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = xstrndup(text, n);
-		number++;
-		while (n && (is_blank(line[n - 1]) || line[n - 1] == '\r'))
-			line[--n] = '\0';
-		if (!parse_line(&s, line, &at))
-			die("fake server: line %u of the script: %s", number, line);
-		free(line);
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-	}
-	if (!s.version)
-		s.version = xstrdup("8.0.36");
-	if (!s.comment)
-		s.comment = xstrdup("fake server");
-	if (!s.plugin)
-		s.plugin = xstrdup("mysql_native_password");
-	return s;
-}
+#include "tests/unit/fakescript.h"
 
 /* --- the server ---------------------------------------------------------------------------- */
 
@@ -413,6 +28,7 @@ struct conn {
 	struct conn *next;
 	pthread_t thread;
 	int fd, wake;
+	SSL *tls;
 	unsigned id;
 	unsigned char seq;
 	bool over;         /* its thread is about to end */
@@ -461,10 +77,32 @@ static void hang(struct conn *c)
 		;
 }
 
+/* What an SSL_ function returned, in the manner of send() and recv(). */
+static ssize_t tls_result(struct conn *c, int n)
+{
+	int e = n > 0 ? SSL_ERROR_NONE : SSL_get_error(c->tls, n);
+	errno = e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE ? EAGAIN : EPIPE;
+	return n > 0 ? n : -1;
+}
+
+static ssize_t write_some(struct conn *c, const char *s, size_t n)
+{
+	if (c->tls)
+		return tls_result(c, SSL_write(c->tls, s, n < 16384 ? (int)n : 16384));
+	return send(c->fd, s, n, MSG_NOSIGNAL);
+}
+
+static ssize_t read_some(struct conn *c, char *s, size_t n)
+{
+	if (c->tls)
+		return tls_result(c, SSL_read(c->tls, s, n < 16384 ? (int)n : 16384));
+	return recv(c->fd, s, n, 0);
+}
+
 static bool send_bytes(struct conn *c, const char *s, size_t n)
 {
 	while (n) {
-		ssize_t k = send(c->fd, s, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t k = write_some(c, s, n);
 		if (k < 0 && errno == EAGAIN) {
 			if (!await(c, POLLOUT, -1))
 				return false;
@@ -480,15 +118,29 @@ static bool send_bytes(struct conn *c, const char *s, size_t n)
 static bool receive(struct conn *c, char *s, size_t n)
 {
 	while (n) {
-		ssize_t k;
-		if (!await(c, POLLIN, -1))
-			return false;
-		k = recv(c->fd, s, n, MSG_DONTWAIT);
-		if (k == 0 || (k < 0 && errno != EAGAIN))
+		ssize_t k = read_some(c, s, n);
+		if (k == 0 || (k < 0 && (errno != EAGAIN || !await(c, POLLIN, -1))))
 			return false;
 		if (k > 0)
 			s += k, n -= (size_t)k;
 	}
+	return true;
+}
+
+static bool shake_hands(struct conn *c, const char *certificate, const char *key)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	int k = 0;
+
+	if (SSL_CTX_use_certificate_chain_file(ctx, certificate) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
+		die("fake server: %s and %s are no certificate and key", certificate, key);
+	c->tls = SSL_new(ctx);
+	SSL_CTX_free(ctx);
+	SSL_set_fd(c->tls, c->fd);
+	while ((k = SSL_accept(c->tls)) <= 0)
+		if (tls_result(c, k) < 0 && (errno != EAGAIN || !await(c, POLLIN, -1)))
+			return false;
 	return true;
 }
 
@@ -698,9 +350,9 @@ static void unquote(char *name)
 static struct item item_of(const char *s, size_t n)
 {
 	struct item it;
-	while (n && is_blank(*s))
+	while (n && *s == ' ')
 		s++, n--;
-	while (n && is_blank(s[n - 1]))
+	while (n && s[n - 1] == ' ')
 		n--;
 	it.expr = xstrndup(s, n);
 	it.alias = NULL;
@@ -920,7 +572,7 @@ static struct rule *find_rule(struct script *s, const char *statement)
 {
 	for (size_t i = 0; i < s->n_rules; i++) {
 		struct rule *r = &s->rules[i];
-		if ((!r->once || !r->used) && fits(r->prefix, r->regex, statement)) {
+		if ((!r->once || !r->used) && pattern_fits(&r->pattern, statement)) {
 			r->used = true;
 			return r;
 		}
@@ -980,7 +632,8 @@ static bool take_file(struct conn *c)
 	while ((ok = receive_packet(c, &packet)) && packet.len)
 		buf_add(&all, packet.s, packet.len);
 	pthread_mutex_lock(&c->fake->lock);
-	set_text(&c->fake->infile, buf_str(&all));
+	free(c->fake->infile);
+	c->fake->infile = xstrdup(buf_str(&all));
 	pthread_mutex_unlock(&c->fake->lock);
 	add_ok(c, &out);
 	ok = ok && send_bytes(c, out.s, out.len);
@@ -1101,7 +754,8 @@ static bool switch_plugin(struct conn *c, const char *plugin)
 	ok = send_packet(c, &p) && receive_packet(c, &p);
 	if (ok && strcmp(plugin, "mysql_clear_password") == 0) {
 		pthread_mutex_lock(&c->fake->lock);
-		set_text(&c->fake->cleartext, buf_str(&p));
+		free(c->fake->cleartext);
+		c->fake->cleartext = xstrdup(buf_str(&p));
 		pthread_mutex_unlock(&c->fake->lock);
 	}
 	buf_release(&p);
@@ -1138,26 +792,32 @@ static bool commit_fault(struct conn *c, enum stage stage)
 	return go_on;
 }
 
+/* After the request for TLS; `p` is the client's next packet then. */
+static bool go_private(struct conn *c, const char *certificate, const char *key, struct buf *p)
+{
+	if (!commit_fault(c, STAGE_HANDSHAKE))
+		return false;
+	if (!*certificate)
+		return hang(c), false;
+	return shake_hands(c, certificate, key) && receive_packet(c, p);
+}
+
 static bool log_in(struct conn *c)
 {
 	struct buf p = BUF_INIT;
-	char *version, *plugin;
-	bool tls, ok;
+	char *version, *plugin, *certificate, *key;
+	bool ok;
 
 	pthread_mutex_lock(&c->fake->lock);
 	version = xstrdup(c->fake->script.version);
 	plugin = xstrdup(c->fake->script.plugin);
-	tls = c->fake->script.tls;
+	certificate = xstrdup_null(c->fake->script.tls_certificate);
+	key = xstrdup_null(c->fake->script.tls_key);
 	pthread_mutex_unlock(&c->fake->lock);
-	ok = commit_fault(c, STAGE_GREETING) && send_greeting(c, version, plugin, tls) &&
+	ok = commit_fault(c, STAGE_GREETING) && send_greeting(c, version, plugin, certificate != NULL) &&
 	     receive_packet(c, &p);
-	if (ok && tls && p.len == 32) {
-		/* The request for TLS: no handshake of ours ever ends. */
-		ok = commit_fault(c, STAGE_HANDSHAKE);
-		if (ok)
-			hang(c);
-		ok = false;
-	}
+	if (ok && certificate && p.len == 32)
+		ok = go_private(c, certificate, key, &p);
 	ok = ok && commit_fault(c, STAGE_LOGIN);
 	if (ok && strcmp(plugin, "caching_sha2_password") == 0) {
 		buf_clear(&p);
@@ -1172,6 +832,8 @@ static bool log_in(struct conn *c)
 	buf_release(&p);
 	free(version);
 	free(plugin);
+	free(certificate);
+	free(key);
 	return ok;
 }
 
@@ -1235,6 +897,7 @@ static void *conn_main(void *arg)
 		while (receive_packet(c, &p) && thawed(c) && serve_command(c, &p))
 			;
 	buf_release(&p);
+	SSL_free(c->tls);
 	pthread_mutex_lock(&f->lock);
 	if (c->reset) {
 		struct linger now = {1, 0};
@@ -1307,7 +970,7 @@ static void *accept_main(void *arg)
 		pthread_mutex_unlock(&f->lock);
 		if (stop)
 			return NULL;
-		int fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC);
+		int fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0)
 			take_connection(f, fd);
 	}
@@ -1424,33 +1087,19 @@ void fake_freeze(struct fake *f, bool frozen)
 
 /* --- what happened ------------------------------------------------------------------------- */
 
-struct pattern {
-	char *prefix;
-	regex_t *regex;
-};
-
 static unsigned count(const struct fake *f, const struct pattern *p)
 {
 	unsigned n = 0;
 	for (size_t i = 0; i < f->n_statements; i++)
-		n += fits(p->prefix, p->regex, f->statements[i]);
+		n += pattern_fits(p, f->statements[i]);
 	return n;
-}
-
-static void pattern_release(struct pattern *p)
-{
-	free(p->prefix);
-	if (p->regex)
-		regfree(p->regex);
-	free(p->regex);
 }
 
 unsigned fake_count(struct fake *f, const char *what)
 {
-	struct pattern p = {0};
+	struct pattern p = pattern_parse(what);
 	unsigned n;
 
-	compile(what, &p.prefix, &p.regex);
 	pthread_mutex_lock(&f->lock);
 	n = count(f, &p);
 	pthread_mutex_unlock(&f->lock);
@@ -1460,11 +1109,10 @@ unsigned fake_count(struct fake *f, const char *what)
 
 bool fake_wait(struct fake *f, const char *what, unsigned n)
 {
-	struct pattern p = {0};
+	struct pattern p = pattern_parse(what);
 	struct timespec until;
 	bool ok;
 
-	compile(what, &p.prefix, &p.regex);
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 10;
 	pthread_mutex_lock(&f->lock);
