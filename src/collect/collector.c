@@ -6,8 +6,10 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/detail.h"
 #include "collect/instruments.h"
 #include "collect/self.h"
+#include "collect/session.h"
 
 static const struct collector *const collectors[] = {
 	&status_collector,
@@ -341,10 +343,25 @@ void reading_free(struct reading *r)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
+struct each {
+	void (*f)(const struct stmt *s, const char *owner, void *arg);
+	void *arg;
+};
+
+static void session_stmt(const struct stmt *s, void *arg)
+{
+	const struct each *e = arg;
+	e->f(s, "session", e->arg);
+}
+
 void stmt_each(void (*f)(const struct stmt *s, const char *owner, void *arg), void *arg)
 {
+	session_each(session_stmt, &(struct each){f, arg});
 	f(&collect_probe, "probe", arg);
 	for (size_t i = 0; i < COUNT_OF(collectors); i++)
 		for (const struct source *s = collectors[i]->sources; s->stmt.sql; s++)
 			f(&s->stmt, part_name(collectors[i]->part), arg);
+	f(&detail_use, "detail", arg);
+	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++)
+		f(&q->stmt, "detail", arg);
 }

@@ -142,9 +142,9 @@ enum role collect_role(const struct collect_ctx *ctx, bool *read_only, bool *rea
    SQL NULL or there is no such column. `len` may be NULL. */
 const char *answer_cell(const struct answer *a, const char *name, unsigned long *len);
 
-/* Every statement of this layer, once each: collectors', the probe, details of one session. For the
-   test that runs them all and for the panel that shows them. The layers above have lists of their own
-   of the statements that are theirs (session set-up, kills). */
+/* Every statement of this layer, once each: the session's set-up, the probe, collectors', details of one
+   session. For the test that runs them all and for the panel that shows them. Statements that act (kills)
+   have a list of their own above. */
 void stmt_each(void (*f)(const struct stmt *s, const char *owner, void *arg), void *arg);
 
 #endif

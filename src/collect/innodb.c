@@ -4,7 +4,7 @@
 
 #define INNODB_FIELDS(F) \
 	F(NAME, "name", TEXT, NONE, GAUGE, "Name", "Name of the counter.", "INNODB_METRICS NAME", "") \
-	F(VALUE, "value", INT, NONE, COUNTER, "Value", "Its value since the server was started.", \
+	F(VALUE, "value", INT, COUNT, COUNTER, "Value", "Its value since the server was started.", \
 	  "INNODB_METRICS COUNT", "Depends on the counter.") \
 	F(TYPE, "type", TEXT, NONE, GAUGE, "Type", \
 	  "value or status_counter: as it is now or as counted elsewhere; counter: counts events.", \

@@ -19,11 +19,9 @@ struct value row_lock_place(struct value id)
 	enum { MOST = 8 };
 	const char *s = value_cstr(id), *part[MOST];
 	unsigned n = 0;
-	for (const char *p = s; p && n < MOST; p = strchr(p, ':')) {
-		if (*p == ':')
-			p++;
-		part[n++] = p;
-	}
+	part[n++] = s;
+	for (const char *p = strchr(s, ':'); p && n < MOST; p = strchr(p + 1, ':'))
+		part[n++] = p + 1;
 	if (n < 2)
 		return id;
 	const char *end = s + id.len, *from = part[1];

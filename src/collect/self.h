@@ -34,12 +34,16 @@
 	F(MEAN_MS, "mean_ms", REAL, MS, GAUGE, "Mean ms", \
 	  "Milliseconds of server time of the latest readings, smoothed.", "fathom", \
 	  "Below a quarter of the interval; else it is stretched at once") \
-	F(ROWS, "rows", INT, COUNT, GAUGE, "Rows", "Rows of the latest reading.", "fathom", "") \
+	F(ROWS, "rows", INT, COUNT, GAUGE, "Rows", "Rows of the latest reading.", "fathom", \
+	  "As many as the server has of it") \
 	F(BYTES, "bytes", REAL, BYTES, GAUGE, "Bytes/s", \
-	  "Bytes received a second over the last 30 s.", "fathom", "") \
+	  "Bytes received a second over the last 30 s.", "fathom", \
+	  "Some kilobytes; grows with sessions") \
 	F(STATEMENTS, "statements", REAL, COUNT, GAUGE, "Stmts/s", \
-	  "Statements sent a second over the last 30 s.", "fathom", "") \
-	F(RUNS, "runs", INT, COUNT, COUNTER, "Readings", "Readings so far.", "fathom", "") \
+	  "Statements sent a second over the last 30 s.", "fathom", \
+	  "At most one an interval") \
+	F(RUNS, "runs", INT, COUNT, COUNTER, "Readings", "Readings so far.", "fathom", \
+	  "One an interval, or fewer where it is read less often") \
 	F(AGE, "age", REAL, SECONDS, GAUGE, "Age", "Seconds since the latest reading.", "fathom", \
 	  "Below the period; more only for what nobody looks at") \
 	F(RECONNECTS, "reconnects", INT, COUNT, COUNTER, "Reconnects", \

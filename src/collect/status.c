@@ -97,43 +97,55 @@ const struct collector status_collector = {
 	.feature = "rates and gauges",
 };
 
-/* Those that are as they are now, not counters. Patterns, any case; all else is taken for a counter. */
-static const char *const gauges[] = {
-	"*_current_*", "*_state*", "*_status", "*_size", "*_limit", "*_version", "*_ratio", "*_waits_max",
-	"*_time_avg", "*_time_max", "*_avg", "*_max", "*_age", "*_pct", "*_free", "*_open", "*_rows",
-	"*_uuid*", "*_name", "*_cipher*", "*_address*", "*_connected", "*_ready", "*_used",
-	"aborted_connects_preauth_now", "binlog_snapshot_*", "buffer_pool_*_status",
-	"com_stmt_count", "compression*", "current_*", "delayed_insert_threads",
-	"feature_*_now", "innodb_adaptive_hash_hash_searches_now", "innodb_available_undo_logs",
-	"innodb_buffer_pool_bytes_*", "innodb_buffer_pool_pages_data", "innodb_buffer_pool_pages_dirty",
-	"innodb_buffer_pool_pages_free", "innodb_buffer_pool_pages_latched",
-	"innodb_buffer_pool_pages_misc", "innodb_buffer_pool_pages_old",
-	"innodb_buffer_pool_pages_total", "innodb_checkpoint_*", "innodb_data_pending_*",
-	"innodb_have_*", "innodb_history_list_length", "innodb_lsn_*_age", "innodb_max_trx_id",
-	"innodb_mem_*", "innodb_num_open_files", "innodb_os_log_pending_*", "innodb_redo_log_*",
-	"innodb_row_lock_time_*", "innodb_undo_tablespaces_*", "key_blocks_*", "last_query_*",
-	"locked_connects", "max_used_*", "memory_used*", "not_flushed_*", "open_*",
-	"performance_schema_session_connect_attrs_longest_seen", "prepared_stmt_count",
-	"qcache_free_*", "qcache_queries_in_cache", "qcache_total_blocks", "replica_open_temp_tables",
-	"resource_group_*", "rpl_semi_sync_*_clients", "rpl_semi_sync_*_status",
-	"rpl_semi_sync_*_wait_time", "rsa_public_key", "secondary_engine_*", "slave_heartbeat_period",
-	"slave_open_temp_tables", "slave_running", "slaves_connected", "slaves_running", "ssl_*_ctx*",
-	"ssl_cipher*", "ssl_default_timeout", "ssl_server_not_*", "ssl_session_cache_*",
-	"ssl_used_session_cache_entries", "ssl_verify_*", "ssl_version", "tc_log_*",
-	"telemetry_*_active", "threadpool_*threads", "threads_cached", "threads_connected",
-	"threads_running", "uptime_since_flush_status", "wsrep_apply_*", "wsrep_cert_deps_distance",
-	"wsrep_cert_index_size", "wsrep_cert_interval", "wsrep_cluster_*", "wsrep_commit_*",
-	"wsrep_desync_count", "wsrep_evs_*", "wsrep_flow_control_active",
-	"wsrep_flow_control_requested", "wsrep_gcomm_uuid", "wsrep_gmcast_segment",
-	"wsrep_incoming_addresses", "wsrep_last_committed", "wsrep_local_cached_downto",
-	"wsrep_local_*_queue*", "wsrep_local_index", "wsrep_local_state*", "wsrep_open_*",
-	"wsrep_protocol_*", "wsrep_provider_*", "wsrep_rollbacker_*", "wsrep_thread_count",
+/* Patterns, any case. What is in neither list counts. */
+static const char *const counters[] = {
+	"com_*", "handler_*", "feature_*", "connection_errors_*", "count_hit_*", "performance_schema_*_lost",
+	"innodb_buffer_pool_wait_free", "innodb_redo_log_*_lsn", "max_statement_time_exceeded",
+	"max_execution_time_*", "rpl_semi_sync_*_net_wait_time", "rpl_semi_sync_*_tx_wait_time",
+	"secondary_engine_execution_count", "ssl_session_cache_hits", "ssl_session_cache_misses",
+	"ssl_session_cache_overflows", "ssl_session_cache_timeouts", "tc_log_page_waits",
 };
+
+static const char *const gauges[] = {
+	"*_active", "*_address*", "*_age", "*_avg", "*_cipher*", "*_connected", "*_current_*", "*_free",
+	"*_key", "*_limit", "*_max", "*_name", "*_open", "*_pct*", "*_ratio", "*_ready", "*_size", "*_state*",
+	"*_status*", "*_supported", "*_time_avg", "*_time_max", "*_timestamp", "*_used", "*_uuid*",
+	"*_version",
+	"acl_*", "aria_pagecache_blocks_*", "binlog_snapshot_*", "compression", "current_*",
+	"delayed_insert_threads", "error_log_buffered_*", "error_log_latest_write",
+	"global_connection_memory", "innodb_available_undo_logs", "innodb_buffer_pool_bytes_*",
+	"innodb_buffer_pool_load_incomplete", "innodb_buffer_pool_pages_data",
+	"innodb_buffer_pool_pages_dirty", "innodb_buffer_pool_pages_free",
+	"innodb_buffer_pool_pages_latched", "innodb_buffer_pool_pages_misc", "innodb_buffer_pool_pages_old",
+	"innodb_buffer_pool_pages_total", "innodb_checkpoint_*", "innodb_data_pending_*",
+	"innodb_encryption_rotation_estimated_iops", "innodb_have_*", "innodb_history_list_length",
+	"innodb_ibuf_free_list", "innodb_max_trx_id", "innodb_mem_*", "innodb_num_open_files",
+	"innodb_onlineddl_*", "innodb_os_log_pending_*", "innodb_redo_log_*", "innodb_row_lock_time_*",
+	"innodb_undo_tablespaces_*", "key_blocks_*", "last_query_*", "locked_connects", "max_memory_used",
+	"max_used_*", "memory_used*", "not_flushed_*", "ongoing_*", "open_*",
+	"performance_schema_session_connect_attrs_longest_seen", "prepared_stmt_count", "qcache_free_*",
+	"qcache_queries_in_cache", "qcache_total_blocks", "replica_open_temp_tables",
+	"rpl_semi_sync_*_clients", "rpl_semi_sync_*_wait_sessions", "rpl_semi_sync_*_avg_wait_time",
+	"slave_heartbeat_period", "slave_open_temp_tables", "slave_running", "slaves_*", "ssl_ctx_*",
+	"ssl_default_timeout", "ssl_server_not_*", "ssl_session_cache_*",
+	"ssl_used_session_cache_entries", "ssl_verify_*", "stack_usage", "tc_log_max_pages_used",
+	"table_open_cache_active_instances", "threadpool_*threads", "threads_cached", "threads_connected",
+	"threads_running", "uptime_since_flush_status", "wsrep", "wsrep_apply_*", "wsrep_cert_*",
+	"wsrep_cluster_*", "wsrep_commit_*", "wsrep_desync_count", "wsrep_evs_*", "wsrep_flow_control_active",
+	"wsrep_flow_control_requested", "wsrep_gmcast_segment", "wsrep_last_committed",
+	"wsrep_local_cached_downto", "wsrep_local_*_queue*", "wsrep_local_index", "wsrep_open_*",
+	"wsrep_protocol_*", "wsrep_provider_*", "wsrep_*_thread_count", "wsrep_thread_count",
+};
+
+static bool matches(const char *const *patterns, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fnmatch(patterns[i], name, FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
 
 bool status_is_counter(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(gauges); i++)
-		if (fnmatch(gauges[i], name, FNM_CASEFOLD) == 0)
-			return false;
-	return true;
+	return matches(counters, COUNT_OF(counters), name) || !matches(gauges, COUNT_OF(gauges), name);
 }
