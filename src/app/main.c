@@ -11,6 +11,7 @@
 
 #include "app/check.h"
 #include "app/config.h"
+#include "app/console.h"
 #include "app/optiondoc.h"
 #include "app/cmdline.h"
 #include "app/snapshot.h"
@@ -136,15 +137,6 @@ static int check_command(const struct program *p)
 	return check_run(&p->targets.v[0], format && !strcmp(format, "json"));
 }
 
-static int console_command(const struct program *p)
-{
-	struct err e;
-	(void)p;
-	err_set(&e, ERR_USAGE, "console", "this build has none",
-		"fathom snapshot and fathom check work");
-	return fail(&e);
-}
-
 static int run(struct program *p)
 {
 	struct cmdline *o = &p->options;
@@ -188,7 +180,7 @@ static int run(struct program *p)
 	case COMMAND_SNAPSHOT:
 		return snapshot_command(p);
 	default:
-		return console_command(p);
+		return console_command(&p->targets, &p->settings, &p->config);
 	}
 }
 

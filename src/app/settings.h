@@ -41,7 +41,7 @@ struct rule {
 	S(ASCII, "ascii", FLAG, 0, 0, NULL, NULL, \
 	  "draw with ASCII only, as where the locale is not UTF-8") \
 	S(COLOR, "color", FLAG, 0, 0, NULL, NULL, "whether to use colours, where the terminal has them") \
-	S(HISTORY_MEMORY, "history-memory", SIZE, 1 << 20, 1 << 30, NULL, "16M", \
+	S(HISTORY_MEMORY, "history-memory", SIZE, 1 << 20, 1 << 30, NULL, "8M", \
 	  "memory for the past of each target")
 
 enum program_setting {

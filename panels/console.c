@@ -1,0 +1,758 @@
+#include "panels/console.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fatal.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "collect/status.h"
+#include "ui/tableview.h"
+
+enum {
+	FRAME_MS = 33,     /* data is drawn at most 30 times a second */
+	TICK_MS = 1000,    /* the clock and ages move on without news */
+	NOTICE_SECONDS = 6,
+};
+
+/* What the header and the verdict line need of every target. */
+#define HEADER_PARTS \
+	(PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_PROCESSLIST) | \
+	 PART_BIT(PART_REPLICATION) | PART_BIT(PART_INNODB))
+
+/* --- what panels may ask ---------------------------------------------------------------------- */
+
+struct watched *console_watched(struct console *c)
+{
+	return &c->watches[c->target];
+}
+
+unsigned console_target(const struct console *c)
+{
+	return c->target;
+}
+
+const struct frame *console_frame(const struct console *c)
+{
+	return c->paused ? &c->frozen : timeline_frame(c->watches[c->target].timeline);
+}
+
+const struct part *console_part(const struct console *c, enum part_id id)
+{
+	const struct frame *f = console_frame(c);
+	return f->now ? f->now->parts[id] : NULL;
+}
+
+struct timeline *console_timeline(const struct console *c)
+{
+	return c->watches[c->target].timeline;
+}
+
+const char *console_columns(const struct console *c, const char *panel)
+{
+	for (const struct console_binding *b = c->options->columns; b && b->name; b++)
+		if (strcmp(b->name, panel) == 0)
+			return b->value;
+	return NULL;
+}
+
+double console_interval(const struct console *c)
+{
+	return c->watches[c->target].interval;
+}
+
+bool console_ascii(const struct console *c)
+{
+	return term_canvas(c->term)->ascii;
+}
+
+bool console_paused(const struct console *c)
+{
+	return c->paused;
+}
+
+struct sampler *console_sampler(const struct console *c)
+{
+	return c->sampler;
+}
+
+const struct keymap *console_keymap(const struct console *c)
+{
+	return c->keymap;
+}
+
+const char *console_state_dir(const struct console *c)
+{
+	return c->options->state_dir;
+}
+
+struct action_state console_action_state(const struct console *c)
+{
+	const struct watched *w = &c->watches[c->target];
+	const struct snapshot *now = timeline_frame(w->timeline)->now;
+	const char *setting = w->target->value[SETTING_READ_ONLY];
+	const struct view_ops *ops = c->view->ops;
+	struct tableview *table = ops->table ? ops->table(c->view) : NULL;
+	return (struct action_state){
+		.has_row = (table && tableview_key(table).type != VALUE_ABSENT) ||
+			   (ops->session && ops->session(c->view)),
+		.live = now && (now->link == LINK_LIVE || now->link == LINK_STALLED),
+		.read_only = setting && strcmp(setting, "0") != 0,
+		.read_only_by = w->target->origin[SETTING_READ_ONLY],
+	};
+}
+
+void console_dirty(struct console *c)
+{
+	c->dirty = true;
+}
+
+void console_say(struct console *c, enum ui_role role, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct buf raw = BUF_INIT;
+	buf_vaddf(&raw, fmt, ap);
+	va_end(ap);
+	buf_clear(&c->notice);
+	utf8_scrub(&c->notice, buf_str(&raw), raw.len);
+	buf_release(&raw);
+	c->notice_role = role;
+	c->notice_until = clock_mono_ns() + NOTICE_SECONDS * NS_PER_S;
+	c->dirty = true;
+}
+
+void console_dialog(struct console *c, struct dialog *d)
+{
+	dialog_free(c->dialog);
+	c->dialog = d;
+	c->dirty = true;
+}
+
+struct dialog *console_open_dialog(const struct console *c)
+{
+	return c->dialog;
+}
+
+void console_prompt(struct console *c, const struct prompt_spec *spec, void *ctx)
+{
+	if (prompt_active())
+		prompt_close(prompt_active());
+	prompt_open(spec, ctx);
+	c->dirty = true;
+}
+
+void console_copy(struct console *c, const char *text, size_t len, const char *what)
+{
+	if (!len)
+		console_say(c, UI_WARNING, "nothing to copy");
+	else if (term_copy(c->term, text, len))
+		console_say(c, UI_GOOD, "%s copied (%zu bytes, by OSC 52)", what, len);
+	else
+		console_say(c, UI_WARNING, "%s is too long to copy (%zu bytes, at most %d)", what, len,
+			    TERM_COPY_MAX);
+}
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+void console_submit(struct console *c, struct job *job, void (*done)(struct job *, void *owner),
+		    void *owner)
+{
+	job->done = done;
+	job->owner = owner;
+	jobs_submit(c->jobs, job);
+}
+
+struct file_input {
+	struct console *console;
+	char *path, *text, *what;
+	size_t len;
+};
+
+static void file_run(struct job *job, struct db *db)
+{
+	(void)db;
+	const struct file_input *in = job->input;
+	FILE *f = fopen(in->path, "wx");
+	if (!f) {
+		err_setf(&job->err, ERR_IO, "write", "choose another name", "%s: %m", in->path);
+		return;
+	}
+	bool ok = fwrite(in->text, 1, in->len, f) == in->len;
+	if (fclose(f) != 0 || !ok)
+		err_setf(&job->err, ERR_IO, "write", NULL, "%s: %m", in->path);
+}
+
+static void file_release(struct job *job)
+{
+	struct file_input *in = job->input;
+	free(in->path);
+	free(in->text);
+	free(in->what);
+	free(in);
+}
+
+static void file_done(struct job *job, void *owner)
+{
+	struct console *c = owner;
+	const struct file_input *in = job->input;
+	if (job->err.kind != ERR_NONE) {
+		struct buf b = BUF_INIT;
+		err_format(&job->err, &b);
+		console_say(c, UI_WARNING, "%s", buf_str(&b));
+		buf_release(&b);
+	} else {
+		console_say(c, UI_GOOD, "%s written to %s", in->what, in->path);
+	}
+}
+
+void console_write_file(struct console *c, const char *path, char *text, size_t len, const char *what)
+{
+	static const struct job_kind kind = {
+		.name = "write-file",
+		.lane = LANE_FILE,
+		.seconds = 30,
+		.run = file_run,
+		.release = file_release,
+	};
+	struct file_input *in = xcalloc(1, sizeof *in);
+	*in = (struct file_input){c, xstrdup(path), text, xstrdup(what), len};
+	console_submit(c, job_new(&kind, c->target, in), file_done, c);
+}
+
+/* --- demand ----------------------------------------------------------------------------------- */
+
+void console_demand(struct console *c)
+{
+	for (unsigned i = 0; i < c->n_watches; i++) {
+		struct sampler_demand d = {
+			.parts = HEADER_PARTS,
+			.interval = c->watches[i].interval,
+			.pins = c->pins,
+		};
+		for (struct view *v = i == c->target ? c->view : NULL; v; v = v->below) {
+			d.parts |= v->ops->needs;
+			d.all_status |= v->ops->all_status;
+		}
+		sampler_demand(c->sampler, i, &d);
+	}
+}
+
+/* --- pause ------------------------------------------------------------------------------------ */
+
+static void thaw(struct console *c)
+{
+	snapshot_unref(c->frozen.now);
+	for (int i = 0; i < N_PARTS; i++)
+		part_unref(c->frozen.before[i]);
+	c->frozen = (struct frame){0};
+	c->paused = false;
+}
+
+static void freeze(struct console *c)
+{
+	c->frozen = *timeline_frame(console_timeline(c));
+	if (c->frozen.now)
+		snapshot_ref(c->frozen.now);
+	for (int i = 0; i < N_PARTS; i++)
+		if (c->frozen.before[i])
+			part_ref(c->frozen.before[i]);
+	c->paused = true;
+}
+
+/* --- views ------------------------------------------------------------------------------------ */
+
+struct view *console_view(const struct console *c)
+{
+	return c->view;
+}
+
+static struct view *view_new(struct console *c, const struct view_ops *ops, const void *arg)
+{
+	struct view *v = xcalloc(1, sizeof *v);
+	v->ops = ops;
+	v->console = c;
+	v->state = xcalloc(1, ops->size);
+	if (ops->open)
+		ops->open(v, arg);
+	return v;
+}
+
+static void view_free(struct view *v)
+{
+	jobs_cancel_owner(v->console->jobs, v);
+	if (v->ops->close)
+		v->ops->close(v);
+	free(v->state);
+	free(v);
+}
+
+static void show_view(struct console *c, struct view *v)
+{
+	c->view = v;
+	console_demand(c);
+	if (v->ops->refresh)
+		v->ops->refresh(v);
+	c->dirty = true;
+}
+
+void console_push(struct console *c, const struct view_ops *ops, const void *arg)
+{
+	struct view *v = view_new(c, ops, arg);
+	v->below = c->view;
+	show_view(c, v);
+}
+
+void console_pop(struct console *c)
+{
+	struct view *v = c->view, *below = v->below;
+	if (!below)
+		return;
+	view_free(v);
+	show_view(c, below);
+}
+
+static void show_panel(struct console *c, unsigned i)
+{
+	while (c->view && c->view->below)
+		console_pop(c);
+	if (!c->kept[i])
+		c->kept[i] = view_new(c, panels[i], NULL);
+	show_view(c, c->kept[i]);
+}
+
+static unsigned n_panels(void)
+{
+	unsigned n = 0;
+	while (panels[n])
+		n++;
+	return n;
+}
+
+bool console_show(struct console *c, const char *name)
+{
+	for (unsigned i = 0; panels[i]; i++) {
+		bool digit = name[0] == panels[i]->digit && !name[1];
+		if (digit || strcmp(panels[i]->name, name) == 0) {
+			show_panel(c, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+void console_switch(struct console *c, unsigned target)
+{
+	if (target >= c->n_watches || target == c->target)
+		return;
+	while (c->view && c->view->below)
+		console_pop(c);
+	c->target = target;
+	if (c->paused) {
+		thaw(c);
+		freeze(c);
+	}
+	jobs_warm(c->jobs, target);
+	show_view(c, c->view);
+}
+
+/* --- pins ------------------------------------------------------------------------------------- */
+
+bool console_pinned(const struct console *c, const char *name)
+{
+	for (unsigned i = 0; i < c->n_pins; i++)
+		if (strcmp(c->pins[i], name) == 0)
+			return true;
+	return false;
+}
+
+unsigned console_pins(const struct console *c, const char *const **names)
+{
+	*names = c->pins;
+	return c->n_pins;
+}
+
+static void unpin(struct console *c, const char *name)
+{
+	for (unsigned i = 0; i < c->n_pins; i++) {
+		if (strcmp(c->pins[i], name) != 0)
+			continue;
+		free((char *)(uintptr_t)c->pins[i]);
+		memmove(c->pins + i, c->pins + i + 1, (c->n_pins - i) * sizeof *c->pins);
+		c->n_pins--;
+		return;
+	}
+}
+
+void console_pin(struct console *c, const char *name)
+{
+	bool there = console_pinned(c, name);
+	if (there) {
+		unpin(c, name);
+	} else {
+		GROW(c->pins, c->n_pins + 1, c->cap_pins);
+		c->pins[c->n_pins++] = xstrdup(name);
+		c->pins[c->n_pins] = NULL;
+	}
+	for (unsigned i = 0; i < c->n_watches; i++) {
+		struct timeline *t = c->watches[i].timeline;
+		unsigned pin = timeline_pin(t, name, status_is_counter(name));
+		if (there)
+			timeline_unpin(t, pin);
+	}
+	console_demand(c);
+	console_say(c, UI_GOOD, "%s %s the overview", name, there ? "taken off" : "pinned to");
+}
+
+void console_pause(struct console *c)
+{
+	if (c->paused)
+		thaw(c);
+	else
+		freeze(c);
+	sampler_pause(c->sampler, c->paused);
+	if (c->view->ops->refresh)
+		c->view->ops->refresh(c->view);
+	c->dirty = true;
+}
+
+void console_set_interval(struct console *c, double seconds)
+{
+	for (unsigned i = 0; i < c->n_watches; i++)
+		c->watches[i].interval = seconds < 0.1 ? 0.1 : seconds > 60 ? 60 : seconds;
+	console_demand(c);
+	console_say(c, UI_GOOD, "refresh every %.3g s", console_interval(c));
+}
+
+/* --- the mailbox ------------------------------------------------------------------------------ */
+
+struct password_ask {
+	struct console *console;
+	unsigned target;
+};
+
+static void password_done(void *ctx, const char *text)
+{
+	struct password_ask *ask = ctx;
+	if (text) {
+		sampler_set_password(ask->console->sampler, ask->target, text);
+		jobs_set_password(ask->console->jobs, ask->target, text);
+	}
+	ask->console->dirty = true;
+	free(ask);
+}
+
+/* A login that failed without a password: ask once, on the screen. */
+static void ask_password(struct console *c, unsigned i)
+{
+	struct watched *w = &c->watches[i];
+	const struct snapshot *s = timeline_frame(w->timeline)->now;
+	bool refused = s && s->link == LINK_DOWN && s->err.kind == ERR_LOGIN;
+	if (!refused || w->asked_password || i != c->target || c->script || prompt_active() || c->dialog)
+		return;
+	w->asked_password = true;
+	struct password_ask *ask = xcalloc(1, sizeof *ask);
+	*ask = (struct password_ask){c, i};
+	char *label = xasprintf("password for %s: ", w->target->name);
+	console_prompt(c, &(struct prompt_spec){.label = label, .secret = true, .done = password_done},
+		       ask);
+	free(label);
+}
+
+static void take_snapshot(struct console *c, struct snapshot *s)
+{
+	struct watched *w = &c->watches[s->target];
+	unsigned target = s->target;
+	timeline_push(w->timeline, s);
+	ask_password(c, target);
+	if (target != c->target)
+		return;
+	c->dirty = true;
+	if (!c->paused && c->view && c->view->ops->refresh)
+		c->view->ops->refresh(c->view);
+}
+
+static void empty_mailbox(struct console *c)
+{
+	struct message m;
+	while (mailbox_take(c->box, &m)) {
+		if (m.type == MESSAGE_SNAPSHOT) {
+			take_snapshot(c, m.snapshot);
+		} else {
+			job_deliver(c->jobs, m.job);
+			c->dirty = true;
+		}
+	}
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+size_t console_scopes(struct console *c, struct scope scopes[MOST_SCOPES])
+{
+	size_t n = 0;
+	const struct view_ops *ops = c->view->ops;
+	if (ops->actions)
+		scopes[n++] = (struct scope){ops->actions->scope, c->view};
+	if (ops->session)
+		scopes[n++] = (struct scope){session_actions.scope, c->view};
+	if (ops->table && ops->table(c->view))
+		scopes[n++] = (struct scope){table_actions.scope, c->view};
+	scopes[n++] = (struct scope){global_actions.scope, c};
+	return n;
+}
+
+void console_run_key(struct console *c, struct key key)
+{
+	struct scope scopes[MOST_SCOPES];
+	size_t n = console_scopes(c, scopes);
+	struct action_state state = console_action_state(c);
+	struct buf why = BUF_INIT;
+	if (c->view->ops->key && c->view->ops->key(c->view, key))
+		;
+	else if (keymap_run(c->keymap, scopes, n, key, &state, &why) == KEYMAP_REFUSED)
+		console_say(c, UI_WARNING, "%s", buf_str(&why));
+	buf_release(&why);
+}
+
+bool console_run_command(struct console *c, const char *line)
+{
+	struct scope scopes[MOST_SCOPES];
+	size_t n = console_scopes(c, scopes);
+	struct action_state state = console_action_state(c);
+	struct buf why = BUF_INIT;
+	enum keymap_result r = keymap_command(c->keymap, scopes, n, line, &state, &why);
+	if (r != KEYMAP_RAN)
+		console_say(c, UI_WARNING, "%s", buf_str(&why));
+	buf_release(&why);
+	return r == KEYMAP_RAN;
+}
+
+static void take_key(struct console *c, struct key key)
+{
+	c->dirty = true;
+	c->last_input = clock_mono_ns();
+	if (key.code == K_HANGUP) {
+		c->quit = true;
+	} else if (key.code == K_RESIZE) {
+		return;
+	} else if (key.code == K_SUSPEND) {
+		term_suspend(c->term);
+	} else if (prompt_active()) {
+		prompt_key(prompt_active(), key);
+	} else if (c->dialog) {
+		struct dialog *d = c->dialog;
+		/* The answer may open the next dialog: then this one is no longer c->dialog. */
+		if (!dialog_key(d, key)) {
+			if (c->dialog == d)
+				c->dialog = NULL;
+			dialog_free(d);
+		}
+	} else {
+		console_run_key(c, key);
+	}
+}
+
+/* --- drawing ---------------------------------------------------------------------------------- */
+
+static void draw(struct console *c)
+{
+	struct canvas *canvas = term_canvas(c->term);
+	struct rect panel;
+	canvas_clear(canvas);
+	verdict_make(&console_watched(c)->verdict, console_frame(c), console_watched(c)->target->name,
+		     clock_mono_ns());
+	chrome_draw(c, canvas, &panel);
+	struct rect clip = canvas_clip(canvas, panel);
+	c->view->ops->draw(c->view, canvas, panel);
+	canvas_clip(canvas, clip);
+	if (c->dialog)
+		dialog_draw(c->dialog, canvas, panel.h >= 8 ? panel
+							    : (struct rect){0, 0, canvas->cols, canvas->rows});
+	if (prompt_active()) {
+		int h = prompt_height(prompt_active());
+		prompt_draw(prompt_active(), canvas, (struct rect){0, canvas->rows - h, canvas->cols, h});
+	}
+	term_show(c->term);
+	c->dirty = false;
+	c->drawn_at = clock_mono_ns();
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+static int shorter(int a, int b)
+{
+	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static int wait_ms(const struct console *c, int script_ms)
+{
+	int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
+	int64_t left = (c->dirty ? FRAME_MS : TICK_MS) - since;
+	int ms = left < 0 ? 0 : (int)left;
+	return shorter(shorter(ms, script_ms), term_timeout_ms(c->term));
+}
+
+static void loop(struct console *c)
+{
+	int script_ms = -1;
+	draw(c);
+	while (!c->quit) {
+		struct pollfd fds[] = {
+			{.fd = term_fd(c->term), .events = POLLIN},
+			{.fd = term_wake_fd(c->term), .events = POLLIN},
+			{.fd = mailbox_fd(c->box), .events = POLLIN},
+		};
+		poll(fds, COUNT_OF(fds), wait_ms(c, script_ms));
+		struct key key;
+		bool typed = false;
+		while (!c->quit && term_key(c->term, &key)) {
+			take_key(c, key);
+			typed = true;
+		}
+		if (typed && !c->quit)
+			draw(c); /* input is answered before data is looked at */
+		empty_mailbox(c);
+		if (c->script && !c->quit)
+			script_ms = script_run(c->script, c);
+		int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
+		if (!c->quit && since >= (c->dirty ? FRAME_MS : TICK_MS))
+			draw(c);
+	}
+}
+
+/* --- start and end ---------------------------------------------------------------------------- */
+
+/* Two panels may share their actions. */
+static bool added(const struct keymap *m, const struct action_set *set)
+{
+	for (size_t i = 0; i < keymap_sets(m); i++)
+		if (keymap_set(m, i) == set)
+			return true;
+	return false;
+}
+
+static struct keymap *make_keymap(const struct console_options *o, struct err *e)
+{
+	struct keymap *m = keymap_new();
+	keymap_add(m, &global_actions);
+	keymap_add(m, &table_actions);
+	for (unsigned i = 0; panels[i]; i++)
+		if (panels[i]->actions && !added(m, panels[i]->actions))
+			keymap_add(m, panels[i]->actions);
+	for (unsigned i = 0; further_actions[i]; i++)
+		keymap_add(m, further_actions[i]);
+	bool ok = true;
+	for (const struct console_binding *b = o->bindings; ok && b && b->name; b++)
+		ok = keymap_bind(m, b->name, b->value, b->origin, e);
+	if (ok && keymap_check(m, e))
+		return m;
+	keymap_free(m);
+	return NULL;
+}
+
+/* All that can fail before anything is on the screen. */
+static bool prepare(struct console *c, const struct console_options *o, struct err *e)
+{
+	char dir[4096];
+	const char *themes = theme_user_dir(dir, sizeof dir);
+	const char *theme = o->colours ? theme_choose(o->theme) : "mono";
+	if (!theme_load(&c->theme, theme, themes, e))
+		return false;
+	c->keymap = make_keymap(o, e);
+	if (!c->keymap)
+		return false;
+	if (o->script) {
+		c->script = script_open(o->script, e);
+		if (!c->script)
+			return false;
+		c->term = term_new_memory(80, 24);
+		term_canvas(c->term)->ascii = o->ascii;
+		return true;
+	}
+	struct term_options t = {.in_fd = -1, .out_fd = -1, .ascii = o->ascii};
+	c->term = term_open(&t, e);
+	return c->term != NULL;
+}
+
+static void start(struct console *c)
+{
+	const struct console_options *o = c->options;
+	term_set_theme(c->term, &c->theme);
+	c->box = mailbox_new();
+	c->sampler = sampler_new(c->box, o->targets, o->n_targets);
+	c->jobs = jobs_new(c->box, o->targets, o->n_targets);
+	c->watches = xcalloc(o->n_targets, sizeof *c->watches);
+	c->n_watches = o->n_targets;
+	for (unsigned i = 0; i < o->n_targets; i++) {
+		c->watches[i].target = o->targets[i];
+		c->watches[i].timeline = timeline_new(o->history_memory);
+		c->watches[i].interval = o->intervals[i];
+	}
+	c->kept = xcalloc(n_panels() + 1, sizeof *c->kept);
+	if (o->state_dir) {
+		prompt_history_load(o->state_dir, "command");
+		prompt_history_load(o->state_dir, "filter");
+	}
+	if (!o->panel || !console_show(c, o->panel))
+		console_show(c, panels[0]->name);
+	if (o->filter)
+		console_filter(c, o->filter);
+	jobs_warm(c->jobs, c->target);
+	if (o->choose)
+		console_choose_target(c);
+}
+
+static void finish(struct console *c)
+{
+	const struct console_options *o = c->options;
+	if (prompt_active())
+		prompt_close(prompt_active());
+	dialog_free(c->dialog);
+	while (c->view && c->view->below)
+		console_pop(c);
+	for (unsigned i = 0; c->kept && panels[i]; i++)
+		if (c->kept[i])
+			view_free(c->kept[i]);
+	free(c->kept);
+	/* The terminal first: nobody should wait for a hung server before the shell is back. */
+	term_free(c->term);
+	sampler_free(c->sampler);
+	jobs_free(c->jobs);
+	mailbox_free(c->box);
+	if (c->paused)
+		thaw(c);
+	for (unsigned i = 0; i < c->n_watches; i++) {
+		timeline_free(c->watches[i].timeline);
+		verdict_release(&c->watches[i].verdict);
+	}
+	free(c->watches);
+	if (o->state_dir) {
+		prompt_history_save(o->state_dir, "command");
+		prompt_history_save(o->state_dir, "filter");
+	}
+	prompt_history_free();
+	for (unsigned i = 0; i < c->n_pins; i++)
+		free((char *)(uintptr_t)c->pins[i]);
+	free(c->pins);
+	buf_release(&c->notice);
+}
+
+int console_main(const struct console_options *o)
+{
+	struct console c = {.options = o};
+	struct err e = {0};
+	bool ok = prepare(&c, o, &e);
+	if (ok) {
+		start(&c);
+		loop(&c);
+		finish(&c);
+	} else {
+		err_print(&e);
+		c.exit_status = 1;
+	}
+	keymap_free(c.keymap);
+	script_free(c.script);
+	return c.exit_status;
+}

@@ -1,0 +1,161 @@
+/*
+ * The console: the program's screen, its loop on the UI thread, and what panels may ask of it. It owns
+ * the terminal, the targets' timelines, the views, the open dialog or prompt; the sampler and the jobs feed it through
+ * one mailbox. Input is answered before data is drawn; nothing here waits for a server, a name or a file.
+ */
+#ifndef PANELS_CONSOLE_H
+#define PANELS_CONSOLE_H
+
+#include "diagnose/verdict.h"
+#include "engine/job.h"
+#include "engine/sampler.h"
+#include "io/target.h"
+#include "panels/panel.h"
+#include "ui/dialog.h"
+#include "ui/keymap.h"
+#include "ui/prompt.h"
+#include "ui/term.h"
+#include "ui/theme.h"
+
+/* A line of the configuration's [keys] (action, keys) or [columns] (panel, list of columns). */
+struct console_binding {
+	const char *name, *value, *origin;
+};
+
+struct console_options {
+	const struct target *const *targets;
+	unsigned n_targets;
+	bool choose;             /* let the person choose a target first */
+	const double *intervals; /* seconds, one a target */
+	const char *panel;       /* to begin with, NULL: overview */
+	const char *filter;      /* for the first panel's table, or NULL */
+	const char *theme;       /* NULL: the default */
+	bool ascii;
+	bool colours;            /* as many as the terminal has, else none */
+	size_t history_memory;   /* bytes of whole snapshots a target */
+	const struct console_binding *bindings; /* ends with name NULL; or NULL */
+	const struct console_binding *columns;  /* the same */
+	const char *state_dir;   /* for histories; NULL: keep none */
+	const char *script;      /* FATHOM_SCRIPT, or NULL */
+};
+
+/* Runs until the person quits. Returns the exit status. */
+int console_main(const struct console_options *o);
+
+/* --- for panels ------------------------------------------------------------------------------- */
+
+/* One target as the console sees it. */
+struct watched {
+	const struct target *target;
+	struct timeline *timeline;
+	struct verdict verdict;
+	double interval;         /* seconds */
+	bool asked_password;
+};
+
+struct watched *console_watched(struct console *c);      /* the one that is shown */
+unsigned console_target(const struct console *c);    /* its index */
+/* The instant that is shown: the newest, or the one at which the screen was paused. */
+const struct frame *console_frame(const struct console *c);
+/* Shorthand: a part of it that may be shown, or NULL. Its status may be other than ok. */
+const struct part *console_part(const struct console *c, enum part_id id);
+struct timeline *console_timeline(const struct console *c);
+/* The configured columns of a panel, or NULL. */
+const char *console_columns(const struct console *c, const char *panel);
+double console_interval(const struct console *c);    /* seconds, of the one that is shown */
+bool console_ascii(const struct console *c);
+bool console_paused(const struct console *c);
+struct action_state console_action_state(const struct console *c);
+struct sampler *console_sampler(const struct console *c);
+const struct keymap *console_keymap(const struct console *c);
+const char *console_state_dir(const struct console *c);
+
+/* Open a view above the one that is shown; Esc comes back. */
+void console_push(struct console *c, const struct view_ops *ops, const void *arg);
+void console_pop(struct console *c);
+struct view *console_view(const struct console *c);
+/* Show a panel by name or digit; false when there is none. */
+bool console_show(struct console *c, const char *name);
+void console_switch(struct console *c, unsigned target);
+/* A message on the last line, for some seconds. */
+void console_say(struct console *c, enum ui_role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Takes over the dialog; one at a time. */
+void console_dialog(struct console *c, struct dialog *d);
+/* For a dialog's own use, NULL when none is open. */
+struct dialog *console_open_dialog(const struct console *c);
+void console_prompt(struct console *c, const struct prompt_spec *spec, void *ctx);
+/* Takes over the job; `owner` is what jobs_cancel_owner() goes by, mostly the view. */
+void console_submit(struct console *c, struct job *job, void (*done)(struct job *, void *owner),
+		    void *owner);
+/* Write a text to a file beside the screen (a job); says how it went. Takes over `text`. */
+void console_write_file(struct console *c, const char *path, char *text, size_t len, const char *what);
+void console_copy(struct console *c, const char *text, size_t len, const char *what);
+/* Draw again soon. */
+void console_dirty(struct console *c);
+/* The demand of the sampler follows from what is visible: call when that changed. */
+void console_demand(struct console *c);
+
+/* Pins: status names shown on the overview, the same for all targets. */
+void console_pin(struct console *c, const char *status_name);
+bool console_pinned(const struct console *c, const char *status_name);
+unsigned console_pins(const struct console *c, const char *const **names);
+
+/* --- between the console's own files ---------------------------------------------------------- */
+
+struct console {
+	const struct console_options *options;
+	struct term *term;
+	struct theme theme;
+	struct keymap *keymap;
+	struct mailbox *box;
+	struct sampler *sampler;
+	struct jobs *jobs;
+	struct watched *watches;
+	unsigned n_watches, target;
+	struct view *view;         /* on top */
+	struct view **kept;        /* a view per panel, made when first shown */
+	struct dialog *dialog;
+	bool paused;
+	struct frame frozen;       /* while paused; holds references */
+	struct buf notice;
+	enum ui_role notice_role;
+	int64_t notice_until;
+	bool dirty, quit;
+	int exit_status;
+	int64_t drawn_at;
+	const char **pins;         /* NULL-terminated */
+	unsigned n_pins, cap_pins;
+	struct script *script;
+	int64_t last_input;
+};
+
+/* console.c */
+void console_pause(struct console *c);
+/* Of all targets. */
+void console_set_interval(struct console *c, double seconds);
+
+/* chrome.c */
+void chrome_draw(struct console *c, struct canvas *canvas, struct rect *panel);
+/* The scopes that keys are looked up in, innermost first; returns how many. */
+enum { MOST_SCOPES = 4 };
+size_t console_scopes(struct console *c, struct scope scopes[MOST_SCOPES]);
+void console_run_key(struct console *c, struct key key);
+bool console_run_command(struct console *c, const char *line);
+
+/* globalactions.c, tableactions.c */
+extern const struct action_set global_actions;
+extern const struct action_set table_actions;
+void console_filter(struct console *c, const char *text);
+void console_choose_target(struct console *c);
+void console_go_to_verdict(struct console *c);
+void console_help(struct console *c);
+void console_explain(struct console *c);
+
+/* script.c */
+struct script *script_open(const char *path, struct err *e);
+void script_free(struct script *s);
+/* Take as many steps as can be taken now. Returns milliseconds until it wants to be called again. */
+int script_run(struct script *s, struct console *c);
+
+#endif

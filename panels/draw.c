@@ -1,0 +1,227 @@
+#include "panels/draw.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "panels/console.h"
+#include "parse/sqltext.h"
+#include "ui/chart.h"
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void line_end_piece(struct line *l, enum ui_role role)
+{
+	if (l->n && (l->pieces[l->n - 1].role == role || l->n == LINE_PIECES)) {
+		l->pieces[l->n - 1].end = l->text.len;
+		return;
+	}
+	l->pieces[l->n].end = l->text.len;
+	l->pieces[l->n++].role = role;
+}
+
+void line_puts(struct line *l, enum ui_role role, const char *s)
+{
+	utf8_scrub(&l->text, s, strlen(s));
+	line_end_piece(l, role);
+}
+
+void line_printf(struct line *l, enum ui_role role, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&raw, fmt, ap);
+	va_end(ap);
+	line_puts(l, role, buf_str(&raw));
+	buf_release(&raw);
+}
+
+void line_gap(struct line *l, int blanks)
+{
+	buf_fill(&l->text, ' ', (size_t)blanks);
+	line_end_piece(l, UI_TEXT);
+}
+
+void line_metric(struct line *l, enum ui_role role, unsigned metric, struct value v)
+{
+	const struct metric *m = metric_get(metric);
+	struct buf b = BUF_INIT;
+	unit_format(&b, m->unit, v, m->rate);
+	line_puts(l, role, buf_str(&b));
+	buf_release(&b);
+}
+
+void line_key(struct line *l, const struct console *c, const char *action, const char *title,
+	      enum ui_role key_role, enum ui_role role)
+{
+	char label[KEY_NAME_SIZE];
+	keymap_label(console_keymap(c), action, console_ascii(c), label);
+	if (!label[0])
+		return;
+	line_puts(l, key_role, label);
+	line_printf(l, role, " %s  ", title);
+}
+
+int line_width(const struct line *l)
+{
+	return utf8_width(buf_str(&l->text), l->text.len);
+}
+
+void line_draw(const struct line *l, struct canvas *c, int x, int y, int cells)
+{
+	size_t at = 0;
+	int used = 0;
+	bool cut = line_width(l) > cells;
+	int room = cut ? cells - 1 : cells;
+	for (unsigned i = 0; i < l->n && used < room; i++) {
+		used += canvas_text(c, x + used, y, room - used, l->pieces[i].role, l->text.s + at,
+				    l->pieces[i].end - at);
+		at = l->pieces[i].end;
+	}
+	if (cut && cells > 0)
+		canvas_puts(c, x + used, y, 1, UI_DIM, "…");
+}
+
+void line_release(struct line *l)
+{
+	buf_release(&l->text);
+	l->n = 0;
+}
+
+/* --- curves ----------------------------------------------------------------------------------- */
+
+double draw_series_value(const void *series, unsigned back)
+{
+	return series_value(series, back);
+}
+
+void draw_spark(struct canvas *c, int x, int y, int w, enum ui_role role, const struct series *s)
+{
+	chart_spark(c, x, y, w, role, draw_series_value, s, CHART_FROM_ZERO);
+}
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+static enum ui_role sql_role(enum sql_class class)
+{
+	switch (class) {
+	case SQL_KEYWORD:
+		return UI_SQL_KEYWORD;
+	case SQL_STRING:
+		return UI_SQL_STRING;
+	case SQL_NUMBER:
+		return UI_SQL_NUMBER;
+	case SQL_COMMENT:
+	case SQL_HINT:
+	case SQL_EXEC:
+		return UI_SQL_COMMENT;
+	case SQL_IDENT:
+		return UI_SQL_IDENTIFIER;
+	default:
+		return UI_TEXT;
+	}
+}
+
+void draw_sql_cell(const struct table_row *r, const struct table_cell *cell)
+{
+	(void)r;
+	if (cell->plain) {
+		canvas_text(cell->canvas, cell->x, cell->y, cell->w, cell->role, cell->text, cell->len);
+		return;
+	}
+	struct sql_lexer lx;
+	struct sql_token t;
+	int x = 0;
+	sql_lex(&lx, cell->text, cell->len);
+	while (x < cell->w && sql_highlight(&lx, &t))
+		x += canvas_text(cell->canvas, cell->x + x, cell->y, cell->w - x, sql_role(t.class),
+				 cell->text + t.off, t.len);
+}
+
+void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format)
+{
+	struct buf laid_out = BUF_INIT;
+	if (format) {
+		sql_format(&laid_out, text, len);
+		text = buf_str(&laid_out);
+		len = laid_out.len;
+	}
+	struct sql_lexer lx;
+	struct sql_token t;
+	sql_lex(&lx, text, len);
+	while (sql_highlight(&lx, &t))
+		doc_add(d, sql_role(t.class), text + t.off, t.len);
+	doc_end(d);
+	buf_release(&laid_out);
+}
+
+/* --- parts that have nothing to show ---------------------------------------------------------- */
+
+static void state_line(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void state_line(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&raw, fmt, ap);
+	va_end(ap);
+	utf8_scrub(&clean, buf_str(&raw), raw.len);
+	/* Broken between words, however narrow: a grant that is cut off helps nobody. */
+	const char *s = buf_str(&clean);
+	size_t left = clean.len;
+	while (left && r->h > 1) {
+		size_t n = utf8_fit(s, left, r->w - 2);
+		if (n < left)
+			for (size_t k = n; k > n / 2; k--)
+				if (s[k] == ' ') {
+					n = k;
+					break;
+				}
+		struct rect line = rect_top(r, 1);
+		canvas_text(c, line.x + 1, line.y, line.w - 2, role, s, n);
+		s += n;
+		left -= n;
+		while (left && *s == ' ') {
+			s++;
+			left--;
+		}
+		if (!n)
+			break;
+	}
+	buf_release(&raw);
+	buf_release(&clean);
+}
+
+void draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id)
+{
+	const struct part *p = console_part(console, id);
+	const struct snapshot *now = console_frame(console)->now;
+	if (!p) {
+		if (now && now->link == LINK_LIVE)
+			state_line(c, r, UI_DIM, "Reading %s…", part_title(id));
+		return;
+	}
+	double age = (double)(clock_mono_ns() - part_read_mono(p)) / (double)NS_PER_S;
+	const char *reason = part_reason(p) ? part_reason(p) : "no reason given";
+	switch (part_status(p)) {
+	case PART_OK:
+		if (!console_paused(console) && now->link != LINK_LIVE && part_rows(p))
+			state_line(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
+		break;
+	case PART_STALE:
+		state_line(c, r, UI_WARNING, "Stale: read %.0f s ago. %s", age, reason);
+		break;
+	case PART_DENIED:
+		state_line(c, r, UI_WARNING, "%s cannot be seen: %s", part_title(id), reason);
+		break;
+	case PART_UNSUPPORTED:
+		state_line(c, r, UI_DIM, "%s: not on this server. %s", part_title(id), reason);
+		break;
+	case PART_FAILED:
+		state_line(c, r, UI_WARNING, "%s could not be read: %s", part_title(id), reason);
+		break;
+	}
+}

@@ -1,0 +1,10 @@
+#include "panels/detail.h"
+#include "panels/panel.h"
+
+/* In the order of their tabs. */
+const struct view_ops *const panels[] = {
+	&overview_panel, &sessions_panel, &statements_panel, &variables_panel, &self_panel, NULL,
+};
+
+/* Actions of views that are not panels. */
+const struct action_set *const further_actions[] = {&detail_actions, &session_actions, NULL};

@@ -1,0 +1,14 @@
+#include "panels/sessiontable.h"
+
+const struct view_ops sessions_panel = {
+	.name = "sessions",
+	.title = "Sessions",
+	.digit = '2',
+	.help = "Every session of the server: who it is, what it runs, how long, in which transaction, and "
+		"whom it waits for. Red rows block others and wait for nobody: they are the cause. Yellow "
+		"rows wait. Idle sessions are hidden unless they hold a transaction open.",
+	.needs = PART_BIT(PART_PROCESSLIST),
+	.session = session_table_session,
+	.actions = &session_table_actions,
+	TABLE_PANEL(&all_sessions),
+};

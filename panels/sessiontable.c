@@ -1,0 +1,254 @@
+/*
+ * The columns, colours and switches of sessions, and what can be done to one: for the sessions panel and
+ * the overview. The state says what is so; blockers are never hidden.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "panels/console.h"
+#include "panels/detail.h"
+#include "panels/draw.h"
+#include "panels/sessiontable.h"
+#include "parse/sqltext.h"
+
+static struct value cell(const struct table_row *r, const char *field)
+{
+	int i = schema_field(part_schema(r->part), field);
+	return i < 0 ? VALUE_NONE : part_get(r->part, r->row, (unsigned)i);
+}
+
+static bool is(struct value v, const char *text)
+{
+	return strcmp(value_cstr(v), text) == 0;
+}
+
+static bool blocks(const struct table_row *r)
+{
+	return value_integer(cell(r, "blocks"), 0) > 0;
+}
+
+static bool waits(const struct table_row *r)
+{
+	return cell(r, "blocked_by").type != VALUE_ABSENT ||
+	       strstr(value_cstr(cell(r, "state")), "lock") != NULL;
+}
+
+static bool idle(const struct table_row *r)
+{
+	return is(cell(r, "command"), "Sleep");
+}
+
+static bool idle_in_transaction(const struct table_row *r)
+{
+	return idle(r) && cell(r, "transaction_age").type != VALUE_ABSENT;
+}
+
+/* --- what may be hidden ----------------------------------------------------------------------- */
+
+static bool hides_idle(const struct table_row *r)
+{
+	return idle(r) && !blocks(r) && !idle_in_transaction(r);
+}
+
+static bool hides_own(const struct table_row *r)
+{
+	return is(cell(r, "kind"), "own");
+}
+
+static bool hides_replication(const struct table_row *r)
+{
+	struct value kind = cell(r, "kind");
+	return (is(kind, "replication") || is(kind, "system") || is(kind, "event")) && !blocks(r);
+}
+
+static const struct table_hide hides[] = {
+	{"idle", "hide-idle", hides_idle, true},
+	{"own", "hide-own", hides_own, true},
+	{"replication and system", "hide-system", hides_replication, true},
+};
+
+/* --- how it looks ----------------------------------------------------------------------------- */
+
+static enum ui_role row_role(const struct table_row *r)
+{
+	if (blocks(r) && !waits(r))
+		return UI_BLOCKING;
+	if (waits(r))
+		return UI_WAITING;
+	if (idle(r) && !idle_in_transaction(r))
+		return UI_IDLE;
+	return UI_TEXT;
+}
+
+/* The row's colour is for the columns that say why; the others stay calm. */
+static enum ui_role calm(const struct table_row *r, struct value v)
+{
+	(void)v;
+	return idle(r) && !idle_in_transaction(r) && !blocks(r) ? UI_IDLE : UI_RUNNING;
+}
+
+static enum ui_role tint_age(const struct table_row *r, struct value v)
+{
+	double s = value_number(v, 0);
+	if (idle(r) && !idle_in_transaction(r))
+		return UI_IDLE;
+	return s >= 60 ? UI_CRITICAL : s >= 10 ? UI_WARNING : UI_RUNNING;
+}
+
+static enum ui_role tint_state(const struct table_row *r, struct value v)
+{
+	(void)v;
+	return idle_in_transaction(r) && !blocks(r) ? UI_WARNING : UI_TEXT;
+}
+
+static enum ui_role tint_blocks(const struct table_row *r, struct value v)
+{
+	(void)r;
+	return value_number(v, 0) > 0 ? UI_CRITICAL : UI_DIM;
+}
+
+static struct value statement(const struct table_row *r)
+{
+	struct value info = cell(r, "info");
+	return info.type != VALUE_ABSENT ? info : cell(r, "last_statement");
+}
+
+static void format_statement(const struct table_row *r, struct value v, struct buf *out)
+{
+	enum { MOST = 2000 };
+	if (v.type != VALUE_TEXT)
+		return;
+	if (cell(r, "info").type == VALUE_ABSENT)
+		buf_adds(out, "last: ");
+	bool whole = sql_squeeze(out, v.s, v.len, MOST, 0);
+	if (!whole || value_integer(cell(r, "info_cut"), 0))
+		buf_adds(out, "…");
+}
+
+/* What one should look at first: who blocks, who waits, who runs longest. */
+static struct value urgency(const struct table_row *r)
+{
+	double s = value_number(cell(r, "time"), 0);
+	double age = value_number(cell(r, "transaction_age"), 0);
+	double score = s > age ? s : age;
+	if (idle(r) && !idle_in_transaction(r))
+		score = 0;
+	if (blocks(r))
+		score += 1e12 + 1e9 * (double)value_integer(cell(r, "blocks"), 0) + (waits(r) ? 0 : 1e15);
+	else if (waits(r))
+		score += 1e9;
+	return value_real(score);
+}
+
+static const struct column columns[] = {
+	{.field = "id", .width = 7, .min = 5, .flags = COLUMN_ASC},
+	{.field = "user", .width = 12, .min = 6, .priority = 2, .tint = calm},
+	{.field = "host", .width = 18, .min = 9, .priority = 5, .tint = calm},
+	{.field = "db", .title = "Db", .width = 10, .min = 6, .priority = 6, .tint = calm},
+	{.field = "command", .width = 9, .min = 7, .priority = 7, .tint = calm},
+	{.field = "time", .width = 8, .tint = tint_age},
+	{.field = "transaction_age", .title = "Trx", .width = 7, .priority = 3, .tint = tint_age},
+	{.field = "rows_locks", .title = "Locked", .width = 7, .priority = 8, .tint = calm},
+	{.field = "rows_modified", .title = "Changed", .width = 7, .priority = 8, .tint = calm},
+	{.field = "state", .width = 26, .min = 20, .priority = 1, .tint = tint_state},
+	{.field = "blocked_by", .title = "Waits for", .width = 9, .priority = 9, .sum = SUM_SAME},
+	{.field = "blocks", .width = 6, .priority = 4, .sum = SUM_MAX, .tint = tint_blocks},
+	{.field = "progress", .width = 8, .priority = 10, .tint = calm},
+	{.field = "rows_examined", .width = 8, .priority = 10, .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL,
+	 .tint = calm},
+	{.field = "rows_sent", .width = 8, .priority = 10, .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL,
+	 .tint = calm},
+	{.field = "memory", .width = 7, .priority = 10, .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL,
+	 .tint = calm},
+	{.field = "wait", .width = 20, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.field = "stage", .width = 20, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.field = "server_state", .width = 20, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.field = "kind", .width = 11, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.field = "transaction_isolation", .width = 15, .priority = 11, .flags = COLUMN_HIDDEN,
+	 .tint = calm},
+	{.field = "digest", .width = 16, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.field = "os_thread_id", .width = 9, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 16,
+	 .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,
+	 .draw = draw_sql_cell,
+	 .help = "What the session runs now. Of a session that sleeps in a transaction: the last "
+		 "statement that it ran (“last:”). A trailing … says that the text is cut; ↵ fetches it "
+		 "whole."},
+	{.id = "urgency", .title = "Urgency", .width = 8, .flags = COLUMN_HIDDEN, .value = urgency,
+	 .help = "What one should look at first: sessions that block others, by how many; then those that "
+		 "wait; then by how long they run."},
+};
+
+#define SESSION_TABLE(by) \
+	{ \
+		.part = PART_PROCESSLIST, \
+		.table = { \
+			.columns = columns, \
+			.n_columns = COUNT_OF(columns), \
+			.sort = (by), \
+			.hides = hides, \
+			.n_hides = COUNT_OF(hides), \
+			.row_role = row_role, \
+			.empty = "No session does anything now.", \
+		}, \
+	}
+
+const struct table_panel all_sessions = SESSION_TABLE("-time");
+const struct table_panel worst_sessions = SESSION_TABLE("-urgency");
+
+/* --- actions ---------------------------------------------------------------------------------- */
+
+static void detail(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	struct tableview *t = v->ops->table(v);
+	if (tableview_open_group(t))
+		return;
+	struct value id = tableview_key(t);
+	if (id.type == VALUE_INT)
+		console_push(v->console, &session_detail, &id.i);
+}
+
+int64_t session_table_session(struct view *v)
+{
+	return value_integer(tableview_key(table_panel_table(v)), 0);
+}
+
+static void explain_plan(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	struct value id = tableview_key(v->ops->table(v));
+	if (id.type != VALUE_INT)
+		return;
+	console_push(v->console, &session_detail, &id.i);
+	detail_show_page(console_view(v->console), "plan");
+}
+
+static void hide(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	struct tableview *t = v->ops->table(v);
+	for (unsigned i = 0; i < COUNT_OF(hides); i++)
+		if (strcmp(hides[i].action, call->action->name) == 0) {
+			bool on = !tableview_hides(t, hides[i].name);
+			tableview_hide(t, hides[i].name, on);
+			console_say(v->console, UI_TEXT, "%s sessions are %s", hides[i].name,
+				    on ? "hidden (never one that blocks others)" : "shown");
+		}
+}
+
+static const struct action actions[] = {
+	{"session-detail", "Enter", "detail", "Look into the session: statement, plan, locks, transaction.",
+	 NULL, ACTION_NEEDS_ROW, 1, detail},
+	{"explain-plan", "e", "explain", "Show the plan of the statement that runs.", NULL,
+	 ACTION_NEEDS_ROW | ACTION_LIVE_ONLY, 4, explain_plan},
+	{"hide-idle", "i", "idle", "Hide or show idle sessions (never one that blocks others).", NULL, 0,
+	 24, hide},
+	{"hide-own", "o", "own", "Hide or show fathom's own sessions.", NULL, ACTION_UNLISTED, 0, hide},
+	{"hide-system", "a", "system", "Hide or show replication and system sessions.", NULL,
+	 ACTION_UNLISTED, 0, hide},
+};
+
+const struct action_set session_table_actions = {"sessions", "Sessions", actions, COUNT_OF(actions)};

@@ -1,0 +1,15 @@
+/*
+ * The table of sessions, for the sessions panel (longest first) and the overview (worst first), and what can be
+ * done to a session.
+ */
+#ifndef PANELS_SESSIONTABLE_H
+#define PANELS_SESSIONTABLE_H
+
+#include "panels/tablepanel.h"
+
+extern const struct table_panel all_sessions, worst_sessions;
+/* For views whose table is one of these. */
+extern const struct action_set session_table_actions;
+int64_t session_table_session(struct view *v);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Statements: digests with what they cost since the last reading. An ordinary panel: columns, nothing
+ * else.
+ */
+#include "base/mem.h"
+#include "panels/draw.h"
+#include "panels/tablepanel.h"
+
+static const struct column columns[] = {
+	{.field = "db", .width = 12, .min = 6, .priority = 3},
+	{.field = "calls", .width = 8, .flags = COLUMN_RATE, .sum = SUM_TOTAL},
+	{.field = "time", .width = 8, .flags = COLUMN_RATE, .sum = SUM_TOTAL},
+	{.field = "mean", .width = 8, .priority = 1, .sum = SUM_MAX},
+	{.field = "lock_time", .width = 8, .flags = COLUMN_RATE, .priority = 6},
+	{.field = "rows_examined", .width = 9, .flags = COLUMN_RATE, .priority = 2, .sum = SUM_TOTAL},
+	{.field = "rows_sent", .width = 8, .flags = COLUMN_RATE, .priority = 4, .sum = SUM_TOTAL},
+	{.field = "rows_affected", .width = 8, .flags = COLUMN_RATE, .priority = 5, .sum = SUM_TOTAL},
+	{.field = "errors", .width = 7, .flags = COLUMN_RATE, .priority = 5, .sum = SUM_TOTAL},
+	{.field = "no_index", .width = 8, .flags = COLUMN_RATE, .priority = 7},
+	{.field = "tmp_disk_tables", .width = 8, .flags = COLUMN_RATE, .priority = 8},
+	{.field = "digest", .width = 16, .flags = COLUMN_HIDDEN, .priority = 9},
+	{.field = "first_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
+	{.field = "last_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
+	{.field = "text", .width = 40, .min = 16, .flags = COLUMN_FILL, .draw = draw_sql_cell},
+};
+
+static const struct table_panel statements = {
+	.part = PART_STATEMENTS,
+	.table = {
+		.columns = columns,
+		.n_columns = COUNT_OF(columns),
+		.sort = "-time",
+		.empty = "No statement was counted yet.",
+	},
+};
+
+const struct view_ops statements_panel = {
+	.name = "statements",
+	.title = "Statements",
+	.digit = '7',
+	.help = "Statements folded by their digest: which kind of statement takes the server's time now. "
+		"Rates are between the last two readings; time is the share of one core or one waiting "
+		"session (200 % is two of them all the time).",
+	.needs = PART_BIT(PART_STATEMENTS),
+	TABLE_PANEL(&statements),
+};

@@ -1,0 +1,72 @@
+#include "app/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "panels/console.h"
+
+static bool flag(const struct settings *s, enum program_setting which)
+{
+	const char *v = settings_get(s, which);
+	return v && strcmp(v, "0") != 0;
+}
+
+/* Where histories are kept: $XDG_STATE_HOME/fathom; NULL where there is no home. */
+static char *state_dir(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	if (state && *state == '/')
+		return xasprintf("%s/fathom", state);
+	return home && *home == '/' ? xasprintf("%s/.local/state/fathom", home) : NULL;
+}
+
+/* The entries of a section as bindings; ends with an empty one. */
+static struct console_binding *section(const struct config *c, const char *name)
+{
+	struct console_binding *b = NULL;
+	size_t n = 0, cap = 0;
+	for (const struct config_entry *e = NULL; (e = config_next(c, name, "", NULL, e));) {
+		GROW(b, n, cap);
+		b[n++] = (struct console_binding){e->key, e->value, e->origin};
+	}
+	GROW(b, n, cap);
+	b[n] = (struct console_binding){0};
+	return b;
+}
+
+int console_command(const struct targets *t, const struct settings *s, const struct config *c)
+{
+	const struct target **list = xcalloc(t->n, sizeof *list);
+	double *intervals = xcalloc(t->n, sizeof *intervals);
+	for (size_t i = 0; i < t->n; i++) {
+		list[i] = t->v[i].target;
+		intervals[i] = t->v[i].interval > 0 ? t->v[i].interval
+						    : settings_number(s, PROGRAM_INTERVAL);
+	}
+	struct console_binding *keys = section(c, "keys"), *columns = section(c, "columns");
+	char *dir = state_dir();
+	struct console_options o = {
+		.targets = list,
+		.n_targets = (unsigned)t->n,
+		.choose = t->choose,
+		.intervals = intervals,
+		.panel = settings_get(s, PROGRAM_PANEL),
+		.filter = settings_get(s, PROGRAM_FILTER),
+		.theme = settings_get(s, PROGRAM_THEME),
+		.ascii = flag(s, PROGRAM_ASCII),
+		.colours = !settings_get(s, PROGRAM_COLOR) || flag(s, PROGRAM_COLOR),
+		.history_memory = (size_t)settings_number(s, PROGRAM_HISTORY_MEMORY),
+		.bindings = keys,
+		.columns = columns,
+		.state_dir = dir,
+		.script = getenv("FATHOM_SCRIPT"),
+	};
+	int status = console_main(&o);
+	free(keys);
+	free(columns);
+	free(dir);
+	free(list);
+	free(intervals);
+	return status;
+}
