@@ -1,0 +1,182 @@
+# Sourced by test_story_*.sh with $server (MARIADB or MYSQL) set: what an engineer does with the console,
+# driven by FATHOM_SCRIPT on a real server. TAP.
+# shellcheck shell=bash disable=SC2154
+
+socket_var=FATHOM_TEST_${server}_SOCKET
+socket=${!socket_var}
+[ -n "$socket" ] || { echo "ok 1 - stories # skip no $server server" && exit; }
+
+work=$(mktemp -d)
+export HOME=$work XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config
+n=0 failed=
+client=$(command -v mariadb || command -v mysql)
+sql() { "$client" --no-defaults -S "$socket" -u root -N -e "$1" "${@:2}"; }
+held=()
+# hold NAME SQL: a session that runs the statements and then keeps its connection open.
+hold() {
+	mkfifo "$work/$1"
+	"$client" --no-defaults -S "$socket" -u "${who:-root}" -N -f story <"$work/$1" >"$work/$1.out" 2>&1 &
+	held+=($!)
+	exec {fd}>"$work/$1"
+	printf '%s\n' "$2" >&"$fd"
+	declare -g "fd_$1=$fd"
+}
+cleanup() {
+	for pid in "${held[@]}"; do kill "$pid" 2>/dev/null; done
+	sql 'DROP DATABASE IF EXISTS story' 2>/dev/null
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+# await SECONDS SQL WANTED: until the statement prints it.
+await() {
+	local end=$((SECONDS + $1))
+	while [ "$(sql "$2")" != "$3" ]; do
+		[ $SECONDS -lt $end ] || return 1
+		read -rt 0.1 <> <(:) || :
+	done
+}
+# story NAME: runs $work/script on the console.
+story() {
+	n=$((n + 1))
+	if FATHOM_SCRIPT=$work/script timeout 90 "$FATHOM" "$@" -u root "$socket" >"$work/out" 2>"$work/err" </dev/null; then
+		echo "ok $n - $server: $name"
+	else
+		echo "not ok $n - $server: $name (status $?)" && failed=1
+		sed 's/^/# /' "$work/err" "$work/out"
+	fi
+}
+check() {
+	n=$((n + 1))
+	if "$@"; then echo "ok $n - $server: $name"; else echo "not ok $n - $server: $name" && failed=1; fi
+}
+
+sql 'CREATE DATABASE IF NOT EXISTS story; CREATE TABLE IF NOT EXISTS story.stock (id INT PRIMARY KEY, v INT) ENGINE=InnoDB;
+	REPLACE INTO story.stock VALUES (1, 10), (2, 10), (3, 10);
+	CREATE TABLE IF NOT EXISTS story.big (id INT PRIMARY KEY AUTO_INCREMENT, pad VARCHAR(40)) ENGINE=InnoDB;
+	INSERT INTO story.big (pad) SELECT REPEAT("x", 40) FROM story.stock a, story.stock b, story.stock c, story.stock d, story.stock e, story.stock f'
+
+# --- find the session that blocks others, and kill it -----------------------------------------
+
+hold root 'SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = v - 1 WHERE id = 1;'
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX" 1
+blocker=$(sql 'SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX')
+hold middle "SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = v + 1 WHERE id = 2; UPDATE stock SET v = v + 1 WHERE id = 1;"
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 1
+for i in 1 2 3; do hold "waiter$i" "SET innodb_lock_wait_timeout=600; UPDATE stock SET v = v + $i WHERE id = 2;"; done
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 4
+
+name='the verdict names the root blocker, not the session with most direct waiters'
+cat >"$work/script" <<END
+resize 160x45
+wait-for 10 4 sessions wait behind $blocker: idle in transaction
+wait-for row lock ← $blocker
+save-screen $work/pile.txt
+key V
+wait-for 5 Sessions
+save-screen $work/there.txt
+quit
+END
+story
+name='the blocker is on the screen although it idles, with its last statement'
+check grep -Eq "$blocker .*idle in transaction.*UPDATE stock" "$work/there.txt"
+
+name='it is killed by two keys and a yes, and all go free'
+cat >"$work/script" <<END
+resize 160x45
+key 2
+wait-for 10 idle in transaction
+key V
+wait-idle
+key X
+wait-for Kill the connection of session $blocker
+wait-for To roll back +.*1 rows
+wait-for 4 sessions wait
+save-screen $work/question.txt
+key y
+wait-for 20 gone
+wait-for 20 no session waits for another
+quit
+END
+story
+name='the server agrees'
+check await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 0
+name='the kill is in the audit file'
+check grep -q "\"$blocker\"\|: *$blocker\|$blocker" "$work/state/fathom/audit.jsonl"
+exec {fd_middle}>&-
+
+# --- find the query that eats the server and read its plan -------------------------------------
+
+who=root hold eater "SELECT COUNT(*) FROM big a, big b, big c WHERE a.pad < b.pad AND b.pad < c.pad OR a.id + b.id = c.id;"
+await 10 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT COUNT(*) FROM big a%'" 1
+name='the query that eats the server is found, and its plan shows the full scans'
+cat >"$work/script" <<END
+resize 160x45
+key 2
+wait-for 10 SELECT COUNT
+type /
+type big a
+key Enter
+wait-for filter|1 of
+key e
+wait-for 15 Plan (of the running statement|with what was done so far)
+wait-for 15 big|\\ba\\b
+save-screen $work/plan.txt
+key e
+wait-idle
+save-screen $work/plan-table.txt
+key e
+wait-for query_block|"query|nested
+key Left
+key Left
+quit
+END
+story
+name='its statement is ended from the detail, the session stays'
+cat >"$work/script" <<END
+resize 160x45
+key 2
+wait-for 10 SELECT COUNT
+type /
+type big a
+key Enter
+wait-for 1 of
+key Enter
+wait-for Session [0-9]+
+key x
+wait-for Kill the statement of session
+key y
+wait-for 20 ended|gone
+quit
+END
+story
+name='the statement is gone on the server'
+check await 10 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT COUNT(*) FROM big a%'" 0
+
+# --- survive a restart ------------------------------------------------------------------------
+
+name='a restart is survived: stale, down, back again without a spike'
+marker=$work/restarted
+(
+	while [ ! -e "$work/live.txt" ]; do read -rt 0.1 <> <(:) || :; done
+	"$(dirname "$0")/../tools/servers.sh" restart "$FATHOM_TEST_SERVERS" "$(tr 'A-Z_' 'a-z-' <<<"$server")" >/dev/null 2>&1
+	touch "$marker"
+) &
+cat >"$work/script" <<END
+resize 120x30
+wait-for 10 no session waits
+wait-for 10 live
+save-screen $work/live.txt
+wait-for 60 not connected|does not answer|connecting
+wait-for 60 no session waits for another
+wait-for 10 live
+save-screen $work/back.txt
+quit
+END
+story
+wait $!
+name='the new uptime is shown'
+check grep -Eq 'up [0-9.]+' "$work/back.txt"
+
+echo "1..$n"
+[ -z "$failed" ]
