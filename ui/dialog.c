@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "ui/pager.h"
 
+enum { WIDEST_TEXT = 100 };
+
 enum dialog_kind { CONFIRM, MENU, PAGER };
 
 struct item {
@@ -153,7 +155,8 @@ void dialog_free(struct dialog *d)
 
 static bool leaves(struct key k)
 {
-	return k.code == K_ESC || (k.code == 'q' && !k.mods);
+	return k.code == K_ESC || (k.code == 'q' && !k.mods) ||
+	       (k.code == 'c' && k.mods == MOD_CTRL);
 }
 
 static bool confirm_key(struct dialog *d, struct key k)
@@ -336,19 +339,32 @@ static void draw_answers(struct dialog *d, struct canvas *c, struct rect line)
 		canvas_surface(c, (struct rect){x, line.y, n, 1}, UI_DIALOG_CURSOR);
 }
 
+/* Where the pager is, in the lower edge, when not all of the text is to be seen. */
+static void draw_status(struct dialog *d, struct canvas *c, struct rect box)
+{
+	struct buf b = BUF_INIT;
+	pager_status(&d->pager, &b);
+	if (b.len)
+		canvas_printf(c, box.x + 2, box.y + box.h - 1, box.w - 4, UI_DIM, " %s ",
+			      buf_str(&b));
+	buf_release(&b);
+}
+
 static void draw_confirm(struct dialog *d, struct canvas *c, struct rect r)
 {
-	int w = doc_width(&d->doc) + 4, title = width_of(d->title) + 6, least = width_of(d->yes) + 20;
-	w = w < title ? title : w;
+	int w = doc_width(&d->doc) + 4, title = width_of(d->title) + 6;
+	int least = width_of(d->yes) + 20;
+	w = w > WIDEST_TEXT ? WIDEST_TEXT : w < title ? title : w;
 	w = w < least ? least : w;
 	w = w > r.w ? r.w : w;
 	int h = pager_height(&d->doc, w - 4, false, r.h) + 4;
-	struct rect in = frame(d, c, centred(r, w, h));
+	struct rect box = centred(r, w, h), in = frame(d, c, box);
 	struct rect answers = rect_bottom(&in, 1);
 	if (in.h > 2)
 		rect_bottom(&in, 1);
 	pager_draw(&d->pager, c, in);
 	draw_answers(d, c, answers);
+	draw_status(d, c, box);
 }
 
 static void draw_menu(struct dialog *d, struct canvas *c, struct rect r)
@@ -377,10 +393,12 @@ static void draw_menu(struct dialog *d, struct canvas *c, struct rect r)
 			canvas_fill(c, (struct rect){in.x - 1, cy, in.w + 2, 1}, UI_DIALOG_CURSOR);
 		if (d->ticks)
 			x += canvas_puts(c, x, cy, in.w, UI_TEXT, item->tick ? "[x] " : "[ ] ");
-		canvas_left(c, x, cy, text < in.w ? text : in.w, UI_TEXT, item->text, strlen(item->text));
+		canvas_left(c, x, cy, text < in.w ? text : in.w, UI_TEXT, item->text,
+			    strlen(item->text));
 		x += text + 2;
 		if (item->note && x < in.x + in.w)
-			canvas_left(c, x, cy, in.x + in.w - x, UI_DIM, item->note, strlen(item->note));
+			canvas_left(c, x, cy, in.x + in.w - x, UI_DIM, item->note,
+				    strlen(item->note));
 	}
 }
 
@@ -388,17 +406,12 @@ static void draw_text(struct dialog *d, struct canvas *c, struct rect r)
 {
 	int w = doc_width(&d->doc) + 4, title = width_of(d->title) + 6;
 	w = w < title ? title : w;
-	w = w < 44 ? 44 : w > 100 ? 100 : w;
+	w = w < 44 ? 44 : w > WIDEST_TEXT ? WIDEST_TEXT : w;
 	w = w > r.w ? r.w : w;
 	int h = pager_height(&d->doc, w - 4, d->pager.no_wrap, r.h) + 2;
 	struct rect box = centred(r, w, h), in = frame(d, c, box);
 	pager_draw(&d->pager, c, in);
-	struct buf b = BUF_INIT;
-	if (h > box.h || d->pager.searching || d->pager.search[0])
-		pager_status(&d->pager, &b);
-	if (b.len)
-		canvas_printf(c, box.x + 2, box.y + box.h - 1, box.w - 4, UI_DIM, " %s ", buf_str(&b));
-	buf_release(&b);
+	draw_status(d, c, box);
 }
 
 void dialog_draw(struct dialog *d, struct canvas *c, struct rect r)

@@ -24,8 +24,9 @@ struct dialog *dialog_menu(const char *title, void (*done)(void *ctx, int id), v
 void dialog_menu_add(struct dialog *d, int id, const char *text, const char *note);
 /* Put the cursor on that id. */
 void dialog_menu_select(struct dialog *d, int id);
-/* Lines with a tick each: Space calls `toggle`, which returns the new state; S-Up and S-Down (or
-   K and J) call `move` with -1 or 1, which returns whether it moved. Either may be NULL. */
+/* Lines with a tick each: Space calls `toggle`, which returns the new state; S-Up and S-Down (or K
+   and J) call `move` with -1 or 1, which returns whether it moved. Ids belong to places then: what
+   moves takes on the id of where it goes. Either may be NULL. */
 void dialog_menu_ticks(struct dialog *d, bool (*toggle)(void *ctx, int id),
 		       bool (*move)(void *ctx, int id, int by));
 void dialog_menu_set_tick(struct dialog *d, int id, bool on);

@@ -1,9 +1,10 @@
 /*
- * readline through its callback interface: keys go in as bytes, one at a time, and what it would draw is
- * read back from its variables. It never touches the terminal, signals or the environment.
+ * readline through its callback interface: keys go in as bytes, one at a time, and what it would
+ * draw is read back from its variables. It never touches the terminal, signals or the environment.
  */
 #include "ui/prompt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,12 +77,18 @@ static void kept_add(struct kept *k, const char *line, size_t len)
 void prompt_history_set(const char *kind, const char *text, size_t len)
 {
 	struct kept *k = kept_of(kind);
+	struct buf line = BUF_INIT;
+	while (k->n)
+		free(k->lines[--k->n]);
 	for (size_t at = 0; at < len;) {
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t n = end ? (size_t)(end - text) - at : len - at;
-		kept_add(k, text + at, n);
+		buf_clear(&line);
+		utf8_scrub(&line, text + at, n);
+		kept_add(k, buf_str(&line), line.len);
 		at += n + 1;
 	}
+	buf_release(&line);
 }
 
 void prompt_history_text(const char *kind, struct buf *out)
@@ -109,6 +116,21 @@ bool prompt_history_load(const char *dir, const char *kind)
 	return ok;
 }
 
+/* All of the path that is missing, for this account alone. */
+static void make_folders(const char *dir)
+{
+	char *path = xstrdup(dir);
+	for (char *s = path + 1; *s; s++) {
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		mkdir(path, 0700);
+		*s = '/';
+	}
+	mkdir(path, 0700);
+	free(path);
+}
+
 bool prompt_history_save(const char *dir, const char *kind)
 {
 	struct buf b = BUF_INIT;
@@ -117,7 +139,7 @@ bool prompt_history_save(const char *dir, const char *kind)
 		buf_release(&b);
 		return true;
 	}
-	mkdir(dir, 0700);
+	make_folders(dir);
 	char *path = xasprintf("%s/history.%s", dir, kind);
 	char *tmp = xasprintf("%s.new", path);
 	mode_t mask = umask(077);
@@ -216,6 +238,8 @@ static char **complete(const char *text, int start, int end)
 	}
 	out[0] = xstrndup(out[1], same);
 	if (n == 1) {
+		/* A blank follows a word, but not `time>`. */
+		rl_completion_suppress_append = !same || !isalnum((unsigned char)out[0][same - 1]);
 		free(out[1]);
 		out[1] = NULL;
 	}
@@ -252,7 +276,8 @@ static void set_up_readline(void)
 	rl_completion_display_matches_hook = show_candidates;
 	rl_completer_word_break_characters = breaks;
 	rl_initialize();
-	/* Esc cancels, so there is no mode to leave with it; and no bell on somebody else's terminal. */
+	/* Esc cancels, so there is no mode to leave with it; and no bell on somebody else's
+	   terminal. */
 	rl_variable_bind("editing-mode", "emacs");
 	rl_variable_bind("bell-style", "none");
 	rl_variable_bind("show-all-if-ambiguous", "on");
@@ -264,32 +289,6 @@ static void set_up_readline(void)
 struct prompt *prompt_active(void)
 {
 	return the_prompt;
-}
-
-struct prompt *prompt_open(const struct prompt_spec *spec, void *ctx)
-{
-	struct prompt *p = xcalloc(1, sizeof *p);
-	p->spec = *spec;
-	p->ctx = ctx;
-	p->label = xstrdup(spec->label);
-	p->history = xstrdup_null(spec->history);
-	the_prompt = p;
-	if (spec->secret)
-		return p;
-	set_up_readline();
-	clear_history();
-	if (p->history) {
-		const struct kept *k = kept_of(p->history);
-		for (size_t i = 0; i < k->n; i++)
-			add_history(k->lines[i]);
-	}
-	rl_callback_handler_install(p->label, line_done);
-	if (spec->initial) {
-		rl_insert_text(spec->initial);
-		rl_point = rl_end;
-	}
-	p->seen = xstrdup(rl_line_buffer);
-	return p;
 }
 
 static void prompt_free(struct prompt *p)
@@ -313,6 +312,34 @@ void prompt_close(struct prompt *p)
 	prompt_free(p);
 }
 
+struct prompt *prompt_open(const struct prompt_spec *spec, void *ctx)
+{
+	if (the_prompt)
+		prompt_close(the_prompt);
+	struct prompt *p = xcalloc(1, sizeof *p);
+	p->spec = *spec;
+	p->ctx = ctx;
+	p->label = xstrdup(spec->label);
+	p->history = spec->secret ? NULL : xstrdup_null(spec->history);
+	the_prompt = p;
+	if (spec->secret)
+		return p;
+	set_up_readline();
+	clear_history();
+	if (p->history) {
+		const struct kept *k = kept_of(p->history);
+		for (size_t i = 0; i < k->n; i++)
+			add_history(k->lines[i]);
+	}
+	rl_callback_handler_install(p->label, line_done);
+	if (spec->initial) {
+		rl_insert_text(spec->initial);
+		rl_point = rl_end;
+	}
+	p->seen = xstrdup(rl_line_buffer);
+	return p;
+}
+
 /* --- keys ------------------------------------------------------------------------------------- */
 
 static void secret_key(struct prompt *p, struct key k)
@@ -320,10 +347,12 @@ static void secret_key(struct prompt *p, struct key k)
 	if (k.code == K_ENTER && !(k.mods & MOD_PASTE)) {
 		finish(p, xstrdup(buf_str(&p->secret)));
 	} else if (k.code == K_BACKSPACE) {
-		while (p->secret.len && ((unsigned char)p->secret.s[--p->secret.len] & 0xC0) == 0x80)
+		size_t n = p->secret.len;
+		while (n && ((unsigned char)p->secret.s[--n] & 0xC0) == 0x80)
 			;
+		p->secret.len = n;
 		if (p->secret.s)
-			p->secret.s[p->secret.len] = '\0';
+			p->secret.s[n] = '\0';
 	} else if (k.code == 'u' && k.mods == MOD_CTRL) {
 		buf_clear(&p->secret);
 	} else if (k.code >= ' ' && k.code < K_FIRST && !(k.mods & (MOD_CTRL | MOD_ALT)) &&
@@ -337,24 +366,29 @@ static void secret_key(struct prompt *p, struct key k)
 }
 
 static const struct {
-	uint32_t code;
+	struct key key;
 	const char *bytes;
 } sequences[] = {
-	{K_UP, "\x10"},     {K_DOWN, "\x0e"}, {K_LEFT, "\x02"}, {K_RIGHT, "\x06"},
-	{K_HOME, "\x01"},   {K_END, "\x05"},  {K_TAB, "\t"},    {K_ENTER, "\r"},
-	{K_BACKSPACE, "\x7f"}, {K_DELETE, "\x04"},
+	{{K_UP, 0}, "\x10"},           {{K_DOWN, 0}, "\x0e"},
+	{{K_LEFT, 0}, "\x02"},         {{K_RIGHT, 0}, "\x06"},
+	{{K_HOME, 0}, "\x01"},         {{K_END, 0}, "\x05"},
+	{{K_TAB, 0}, "\t"},            {{K_ENTER, 0}, "\r"},
+	{{K_BACKSPACE, 0}, "\x7f"},    {{K_BACKSPACE, MOD_ALT}, "\x1b\x7f"},
+	{{K_DELETE, 0}, "\x04"},       {{K_LEFT, MOD_CTRL}, "\x1b" "b"},
+	{{K_RIGHT, MOD_CTRL}, "\x1b" "f"}, {{K_LEFT, MOD_ALT}, "\x1b" "b"},
+	{{K_RIGHT, MOD_ALT}, "\x1b" "f"},
 };
 
 /* The bytes that readline's emacs mode knows for a key; 0 when there are none. */
 static size_t bytes_of(struct key k, char out[16])
 {
-	if (k.mods & MOD_PASTE && (k.code == K_ENTER || k.code == '\n' || k.code == K_TAB))
-		k = (struct key){' ', 0};
+	if (k.mods & MOD_PASTE)
+		k = (struct key){k.code < ' ' || k.code == K_BACKSPACE ? ' ' : k.code, 0};
 	/* ^D on an empty line would end readline's input. */
 	if (k.code == K_DELETE && rl_point == rl_end)
 		return 0;
 	for (unsigned i = 0; i < COUNT_OF(sequences); i++)
-		if (sequences[i].code == k.code) {
+		if (key_equal(sequences[i].key, k)) {
 			size_t n = strlen(sequences[i].bytes);
 			memcpy(out, sequences[i].bytes, n);
 			return n;
@@ -365,7 +399,7 @@ static size_t bytes_of(struct key k, char out[16])
 	if (k.mods & MOD_ALT)
 		out[n++] = '\x1b';
 	if (k.mods & MOD_CTRL) {
-		if (k.code >= 0x80 || (k.code == 'd' && rl_end == 0))
+		if (k.code < '@' || k.code >= 0x80 || (k.code == 'd' && rl_end == 0))
 			return 0;
 		out[n++] = (char)(k.code & 0x1f);
 		return n;
@@ -443,7 +477,7 @@ static void draw_line(struct canvas *c, struct rect r, const char *label, const 
 		skip += utf8_cluster(clean.s + skip, clean.len - skip, &w);
 		at -= w;
 	}
-	canvas_text(c, x, r.y, room, UI_INPUT, buf_str(&clean) + skip, clean.len - skip);
+	canvas_text(c, x, r.y, room + 1, UI_INPUT, buf_str(&clean) + skip, clean.len - skip);
 	c->cursor_x = x + at;
 	c->cursor_y = r.y;
 	buf_release(&clean);

@@ -57,8 +57,8 @@ void prompt_close(struct prompt *p);
 enum { PROMPT_HISTORY_MAX = 500 };
 void prompt_history_set(const char *kind, const char *text, size_t len);
 void prompt_history_text(const char *kind, struct buf *out);
-/* The same from and to `DIR/history.KIND`, for when nothing else is going on; a missing file is an empty
-   history. */
+/* The same from and to `DIR/history.KIND`, for when nothing else is going on; a missing file is
+   an empty history. */
 bool prompt_history_load(const char *dir, const char *kind);
 bool prompt_history_save(const char *dir, const char *kind);
 void prompt_history_free(void);

@@ -126,6 +126,130 @@ static void a_menu_finds_what_is_typed(void **state)
 	dialog_free(d);
 }
 
+static void long_questions_scroll(void **state)
+{
+	(void)state;
+	struct doc body = {0};
+	struct buf b = BUF_INIT;
+	struct canvas c = new_canvas(40, 8);
+	for (int i = 0; i < 20; i++)
+		doc_printf(&body, UI_TEXT, "victim %d\n", i);
+	struct dialog *d = dialog_confirm("Kill 20?", &body, "Kill", true, answered, &answers);
+	dialog_draw(d, &c, (struct rect){0, 0, 40, 8});
+	assert_true(dialog_key(d, named("PgDn")));
+	canvas_clear(&c);
+	dialog_draw(d, &c, (struct rect){0, 0, 40, 8});
+	canvas_dump(&c, &b);
+	assert_null(strstr(buf_str(&b), "victim 0"));
+	assert_non_null(strstr(buf_str(&b), "victim 4"));
+	assert_non_null(strstr(buf_str(&b), "4-7 of 20"));
+	assert_non_null(strstr(buf_str(&b), "n  No"));
+	dialog_free(d);
+	buf_release(&b);
+	canvas_release(&c);
+}
+
+static char moved[64];
+
+static bool toggle(void *ctx, int id)
+{
+	bool *on = ctx;
+	on[id] = !on[id];
+	return on[id];
+}
+
+static bool move(void *ctx, int id, int by)
+{
+	size_t n = strlen(moved);
+	(void)ctx;
+	snprintf(moved + n, sizeof moved - n, "%d%+d ", id, by);
+	return true;
+}
+
+static void ticks_and_order(void **state)
+{
+	(void)state;
+	bool on[3] = {true, false, true};
+	static const char *const names[] = {"Id", "User", "Time"};
+	struct canvas c = new_canvas(21, 5);
+	struct dialog *d = dialog_menu("Columns", chosen, on);
+	for (int i = 0; i < 3; i++) {
+		dialog_menu_add(d, i, names[i], NULL);
+		dialog_menu_set_tick(d, i, on[i]);
+	}
+	dialog_menu_ticks(d, toggle, move);
+	dialog_key(d, named("Down"));
+	dialog_key(d, named("Space"));
+	assert_true(on[1]);
+	dialog_key(d, named("S-Down")); /* User goes down: ids belong to places */
+	dialog_key(d, named("K"));
+	dialog_key(d, named("K"));
+	assert_string_equal(moved, "1+1 2-1 1-1 ");
+	dialog_draw(d, &c, (struct rect){0, 0, 21, 5});
+	expect(&c, "    ╭─ Columns ─╮\n"
+		   "    │ [x] User  │\n"
+		   "    │ [x] Id    │\n"
+		   "    │ [x] Time  │\n"
+		   "    ╰───────────╯\n");
+	assert_false(dialog_key(d, named("C-c")));
+	assert_int_equal(chosen_id, -1);
+	dialog_free(d);
+	canvas_release(&c);
+}
+
+static bool text_keys(void *ctx, struct dialog *d, struct key key)
+{
+	(void)ctx;
+	if (key.code != K_RIGHT)
+		return false;
+	doc_clear(dialog_text(d));
+	doc_puts(dialog_text(d), UI_TEXT, "the next one\n");
+	dialog_set_title(d, "User");
+	return true;
+}
+
+static int closed;
+
+static void close_text(void *ctx)
+{
+	(void)ctx;
+	closed++;
+}
+
+static void texts_scroll_search_and_change(void **state)
+{
+	(void)state;
+	struct doc text = {0};
+	struct buf b = BUF_INIT;
+	struct canvas c = new_canvas(50, 6);
+	struct rect r = {0, 0, 50, 6};
+	for (int i = 0; i < 9; i++)
+		doc_printf(&text, UI_TEXT, "line %d\n", i);
+	struct dialog *d = dialog_pager("Time", &text, text_keys, close_text, NULL);
+	dialog_draw(d, &c, r);
+	dialog_key(d, named("/"));
+	assert_true(dialog_key(d, named("q"))); /* typed, not closed */
+	assert_true(dialog_key(d, named("Esc")));
+	assert_int_equal(closed, 0);
+	dialog_key(d, named("G"));
+	dialog_draw(d, &c, r);
+	canvas_dump(&c, &b);
+	assert_non_null(strstr(buf_str(&b), "line 8"));
+	assert_non_null(strstr(buf_str(&b), "6-9 of 9"));
+	assert_true(dialog_key(d, named("Right")));
+	canvas_clear(&c);
+	buf_clear(&b);
+	dialog_draw(d, &c, r);
+	canvas_dump(&c, &b);
+	assert_non_null(strstr(buf_str(&b), "─ User ─"));
+	assert_non_null(strstr(buf_str(&b), "│ the next one "));
+	assert_false(dialog_key(d, named("q")));
+	assert_int_equal(closed, 1);
+	dialog_free(d);
+	buf_release(&b);
+	canvas_release(&c);
+}
+
 /* --- prompts ---------------------------------------------------------------------------------- */
 
 static char typed[256];
@@ -160,8 +284,9 @@ static void type(const char *keys)
 static void open_prompt(void)
 {
 	done_calls = 0;
-	prompt_open(&(struct prompt_spec){.label = ":", .history = "test", .complete = offer, .done = done},
-		    NULL);
+	static const struct prompt_spec spec = {
+		.label = ":", .history = "test", .complete = offer, .done = done};
+	prompt_open(&spec, NULL);
 }
 
 static void a_line_is_edited_completed_and_remembered(void **state)
@@ -196,8 +321,9 @@ static void a_line_is_edited_completed_and_remembered(void **state)
 static void a_password_is_neither_shown_nor_remembered(void **state)
 {
 	(void)state;
-	prompt_open(&(struct prompt_spec){.label = "password: ", .history = "test", .secret = true, .done = done},
-		    NULL);
+	static const struct prompt_spec spec = {
+		.label = "password: ", .history = "test", .secret = true, .done = done};
+	prompt_open(&spec, NULL);
 	type("s e x Backspace c r e t");
 	struct canvas c = {0};
 	canvas_resize(&c, 60, 1);
@@ -222,6 +348,9 @@ int main(void)
 		cmocka_unit_test(pasted_text_never_answers),
 		cmocka_unit_test(a_question_shows_what_it_asks),
 		cmocka_unit_test(a_menu_finds_what_is_typed),
+		cmocka_unit_test(long_questions_scroll),
+		cmocka_unit_test(ticks_and_order),
+		cmocka_unit_test(texts_scroll_search_and_change),
 		cmocka_unit_test(a_line_is_edited_completed_and_remembered),
 		cmocka_unit_test(a_password_is_neither_shown_nor_remembered),
 	};
