@@ -312,8 +312,8 @@ static void finish(struct plan *p)
 		p->analyzed |= !isnan(n->r_rows) || !isnan(n->r_loops);
 		if (limit && n->depth <= limit->depth)
 			limit = NULL;
-		n->warnings |= scan_warnings(p, n) | estimate_warnings(p, n, limit) |
-			       waste_warnings(n);
+		n->warnings |=
+			scan_warnings(p, n) | estimate_warnings(p, n, limit) | waste_warnings(n);
 		p->warnings |= n->warnings;
 		if (!limit && stops_early(n))
 			limit = n;

@@ -18,12 +18,12 @@ enum piece_kind {
 	P_OPEN,
 	P_CLOSE,
 	P_COMMA,
-	P_SIGN,    /* + or - */
-	P_VALUE,   /* ? */
-	P_VALUES,  /* ?, ... */
-	P_ROW,     /* (?) */
-	P_ROWS,    /* (?), (?) and so on */
-	P_LONG,    /* (...) */
+	P_SIGN,   /* + or - */
+	P_VALUE,  /* ? */
+	P_VALUES, /* ?, ... */
+	P_ROW,    /* (?) */
+	P_ROWS,   /* (?), (?) and so on */
+	P_LONG,   /* (...) */
 	P_LONGS,
 	P_OTHER,
 };
@@ -40,14 +40,14 @@ struct digest {
 	struct buf *out;
 	size_t start;
 	struct piece memory[MEMORY];
-	size_t n; /* pieces ever added and not folded; the last MEMORY are remembered at most */
+	size_t n;     /* pieces ever added and not folded; the last MEMORY are remembered at most */
 	size_t known; /* how many of them are remembered */
 };
 
 static const char *const folded[] = {
-	[P_VALUE] = "?",	     [P_VALUES] = "?, ...",
-	[P_ROW] = "(?)",	     [P_ROWS] = "(?) /* , ... */",
-	[P_LONG] = "(...)",	     [P_LONGS] = "(...) /* , ... */",
+	[P_VALUE] = "?",    [P_VALUES] = "?, ...",
+	[P_ROW] = "(?)",    [P_ROWS] = "(?) /* , ... */",
+	[P_LONG] = "(...)", [P_LONGS] = "(...) /* , ... */",
 };
 
 /* The piece `back` places before the end; the last one is 0. */

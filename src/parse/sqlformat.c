@@ -12,10 +12,10 @@
  * or a block: a subquery or a long group of conditions on lines of its own.
  */
 enum {
-	STEP = 2,	 /* columns of indentation */
-	DEEPEST = 40,	 /* blocks further right than this stay inline */
-	LINE = 60,	 /* a list up to this many columns stays on its line */
-	AHEAD = 512,	 /* bytes looked at to find that out */
+	STEP = 2,     /* columns of indentation */
+	DEEPEST = 40, /* blocks further right than this stay inline */
+	LINE = 60,    /* a list up to this many columns stays on its line */
+	AHEAD = 512,  /* bytes looked at to find that out */
 	NO_BREAK = -1,
 };
 
@@ -41,14 +41,14 @@ struct layout {
 	struct sql_lexer lx;
 	struct sql_token tok;
 	struct sql_token prev; /* the last token written */
-	bool gap;	       /* blanks came before this token */
-	bool line_gap;	       /* … with a line break */
-	int column;	       /* indentation that the text had behind that break */
-	int indent;	       /* of the current line */
-	int pending;	       /* the next token starts a line, with this indentation */
+	bool gap;              /* blanks came before this token */
+	bool line_gap;         /* … with a line break */
+	int column;            /* indentation that the text had behind that break */
+	int indent;            /* of the current line */
+	int pending;           /* the next token starts a line, with this indentation */
 	bool line_comment;     /* only a line break can follow */
-	bool verb;	       /* the statement's verb was seen */
-	bool plain;	       /* a statement that is not laid out: its own lines are kept */
+	bool verb;             /* the statement's verb was seen */
+	bool plain;            /* a statement that is not laid out: its own lines are kept */
 	struct level *levels;
 	size_t depth;
 	size_t cap;

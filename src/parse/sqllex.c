@@ -56,7 +56,7 @@ static const unsigned char byte_kinds[256] = {
 	['^'] = B_OPERATOR, ['~'] = B_OPERATOR,
 };
 
-/* The bytes of words, those that keywords have in capitals; 0 for all others. */
+/* The bytes of words: letters in capitals, those that no keyword has as $; 0 for all others. */
 #define UP(lower, upper) [lower] = upper, [upper] = upper
 static const char word_bytes[256] = {
 	UP('a', 'A'), UP('b', 'B'), UP('c', 'C'), UP('d', 'D'), UP('e', 'E'), UP('f', 'F'),

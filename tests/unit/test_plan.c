@@ -361,12 +361,12 @@ static void cells(void **state)
 	(void)state;
 	struct plan p;
 	static const char *const want[PLAN_COLUMNS] = {
-		"7",	"  Index lookup on t\xef\xbf\xbd" "1m using k",
-		"t\xef\xbf\xbd" "1m", "ref", "k", "0.05", "123k", "12.5%", "Using where",
+		"7",	"  Index lookup on t\xef\xbf\xbd[1m using k",
+		"t\xef\xbf\xbd[1m", "ref", "k", "0.05", "123k", "12.5%", "Using where",
 	};
 	const char *names[] = {"id", "select_type", "table", "type", "key", "rows", "r_rows",
 			       "filtered", "Extra", "partitions"};
-	const char *values[] = {"7", "SIMPLE", "t\x1b" "1m", "ref", "k", "0.05",
+	const char *values[] = {"7", "SIMPLE", "t\x1b[1m", "ref", "k", "0.05",
 				"123456", "12.5", "Using where", "p1,p2"};
 	assert_true(plan_from_rows(&p, names, COUNT_OF(names), values, 1, NULL));
 	const struct plan_node *n = p.root->child;
