@@ -135,9 +135,9 @@ __attribute__((constructor)) static void install_hooks(void)
 }
 
 /* The library loads all certificate authorities of the system, for each connection anew, even where it
-   is not to verify anything: 80 ms and 2 MB. This definition comes before OpenSSL's, and does so
-   only when a verification was asked for. */
-int SSL_CTX_set_default_verify_paths(SSL_CTX *ctx)
+   is not to verify anything: 27 ms and 1 MB. This definition comes before OpenSSL's, and does so only
+   when a verification was asked for. Visible, or the dynamic linker would not find it. */
+__attribute__((visibility("default"))) int SSL_CTX_set_default_verify_paths(SSL_CTX *ctx)
 {
 	static int (*real)(SSL_CTX *);
 	const struct attempt *a = current;

@@ -26,6 +26,9 @@ static bool on_line(const struct optfile_line *l, void *arg)
 	if (l->type != OPTFILE_OPTION)
 		return true;
 	CHECK(*l->name && !strchr(l->name, '_'));
+	/* a quote in a name would open a text that ends who knows where */
+	if (strpbrk(l->name, "'\""))
+		return true;
 	buf_addf(out, "[%s]\n%s", l->group, l->name);
 	if (l->value) {
 		buf_adds(out, "=\"");

@@ -1,4 +1,5 @@
 /* Certificates that are right and wrong, and TLS connections that stall. */
+#include <dlfcn.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,16 @@ static void certificates_are_verified(void **state)
 		db_close(db);
 		fake_stop(f);
 	}
+}
+
+/* libmariadb finds our definition, which leaves out to load them all where nothing is verified. */
+static void the_systems_authorities_are_not_loaded_for_nothing(void **state)
+{
+	Dl_info ours, found;
+	(void)state;
+	assert_true(dladdr((void *)(uintptr_t)db_connect, &ours));
+	assert_true(dladdr(dlsym(RTLD_DEFAULT, "SSL_CTX_set_default_verify_paths"), &found));
+	assert_string_equal(found.dli_fname, ours.dli_fname);
 }
 
 static void the_systems_authorities_are_trusted_when_asked_for(void **state)
@@ -297,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_are_verified),
+		cmocka_unit_test(the_systems_authorities_are_not_loaded_for_nothing),
 		cmocka_unit_test(the_systems_authorities_are_trusted_when_asked_for),
 		cmocka_unit_test(a_socket_may_be_encrypted_too),
 		cmocka_unit_test(rows_come_through_tls),
