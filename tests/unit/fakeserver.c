@@ -1068,12 +1068,23 @@ void fake_script(struct fake *f, const char *script)
 	pthread_mutex_unlock(&f->lock);
 }
 
+/* Some connection was told to end and has not yet. */
+static bool ending(const struct fake *f)
+{
+	for (const struct conn *c = f->conns; c; c = c->next)
+		if (c->end && !c->over)
+			return true;
+	return false;
+}
+
 void fake_drop(struct fake *f)
 {
 	pthread_mutex_lock(&f->lock);
 	for (struct conn *c = f->conns; c; c = c->next)
 		c->reset = true;
 	end_all(f);
+	while (ending(f))
+		pthread_cond_wait(&f->changed, &f->lock);
 	pthread_mutex_unlock(&f->lock);
 }
 

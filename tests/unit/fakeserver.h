@@ -57,7 +57,7 @@ void fake_stop(struct fake *f);
 unsigned fake_port(const struct fake *f);
 /* Another script from now on, for new statements of old connections too. */
 void fake_script(struct fake *f, const char *script);
-/* Reset all connections; new ones are accepted. */
+/* Reset all connections, and come back when they are; new ones are accepted. */
 void fake_drop(struct fake *f);
 /* Answer nobody, neither statements nor connections, until thawed. */
 void fake_freeze(struct fake *f, bool frozen);
