@@ -66,5 +66,6 @@ char *xasprintf(const char *fmt, ...)
 
 void mem_wipe(void *p, size_t n)
 {
-	explicit_bzero(p, n);
+	if (n > 0)
+		explicit_bzero(p, n);
 }
