@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+/* The standard one falls through switch labels, of which clang warns. */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #include "base/fatal.h"
