@@ -10,14 +10,14 @@
 
 enum {
 	FAST_LANE = 16, /* young attempts at once */
-	SLOW_LANE = 8,  /* attempts at once for targets that hung before */
+	SLOW_LANE = 16, /* attempts at once for targets that hung before */
 	MOST_THREADS = 128,
 };
 /* So old an attempt no longer counts in the fast lane: it waits for the network, not for a core. */
 #define YOUNG (400 * NS_PER_MS)
 /* The longest time for an attempt while others wait for its place. */
-#define CROWDED_FAST (2 * NS_PER_S)
-#define CROWDED_SLOW (5 * NS_PER_S)
+#define CROWDED_FAST (4 * NS_PER_S)
+#define CROWDED_SLOW (3 * NS_PER_S)
 /* So long after its deadline an attempt counts as hanging where there is none (a resolver). */
 #define GRACE NS_PER_S
 

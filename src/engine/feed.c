@@ -18,8 +18,8 @@
 #define EARLY 0.3
 /* How far a server's start may seem to move: its uptime is whole seconds, and answers take time. */
 #define START_JITTER (5 * NS_PER_S / 2)
-/* An attempt that took longer counts as hung: the next one goes to the slow lane. */
-#define HUNG_SECONDS 2.0
+/* So many attempts in a row that hung, and the next one goes to the slow lane. */
+enum { HUNG_OFTEN = 2 };
 /* No answer of ours is as large. */
 #define MOST_BYTES (UINT64_C(256) << 20)
 
@@ -35,7 +35,7 @@ struct feed {
 	struct db *db;
 	struct err err;    /* of the last failure, until it is live again */
 	bool tried, known; /* an attempt was made; one succeeded */
-	bool hung_before;
+	unsigned hung;     /* attempts in a row that ran into their deadline */
 	bool adrift;       /* connecting, but beyond its deadline */
 	bool password_new; /* since the attempt under way began */
 	struct backoff backoff;
@@ -225,7 +225,7 @@ static void connect_now(struct feed *f)
 	f->adrift = false;
 	f->password_new = false;
 	connector_submit(f->env->connector, FEED_TAG(f->index, 0), f->target, DB_SAMPLE,
-			 f->hung_before);
+			 f->hung >= HUNG_OFTEN);
 	post(f);
 }
 
@@ -262,7 +262,8 @@ static void live(struct feed *f, struct db *db, int64_t now)
 	f->phase = PHASE_LIVE;
 	f->err = (struct err){0};
 	f->known = true;
-	f->hung_before = f->adrift = false;
+	f->adrift = false;
+	f->hung = 0;
 	f->live_since = now;
 	f->rounds = 0;
 	f->beat = now;
@@ -290,13 +291,14 @@ void feed_connected(struct feed *f, bool second, const struct connect_result *r,
 		return;
 	}
 	if (r->unfinished) {
-		f->adrift = f->hung_before = true;
+		f->adrift = true;
+		f->hung = HUNG_OFTEN;
 		f->err = r->err;
 		post(f);
 	} else if (r->db) {
 		live(f, r->db, now);
 	} else {
-		f->hung_before = r->err.kind == ERR_TIMEOUT || r->seconds > HUNG_SECONDS;
+		f->hung = r->err.kind == ERR_TIMEOUT ? f->hung + 1 : 0;
 		f->err = r->err;
 		wait_to_retry(f, now);
 	}
@@ -534,10 +536,26 @@ void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now)
 	}
 }
 
+/* Privileges that were granted meanwhile often count for new connections only. */
+static bool lacks_privileges(const struct feed *f)
+{
+	for (int i = 0; i < N_PARTS; i++)
+		if (f->intake.wanted & PART_BIT(i) && f->intake.parts[i] &&
+		    part_status(f->intake.parts[i]) == PART_DENIED)
+			return true;
+	return false;
+}
+
 void feed_refresh(struct feed *f, int64_t now)
 {
 	f->force = true;
 	f->beat = now;
+	if (f->phase == PHASE_LIVE && !f->in_round && lacks_privileges(f)) {
+		db_close(f->db);
+		f->db = NULL;
+		f->phase = PHASE_WAITING;
+		f->retry_at = now;
+	}
 	if (f->phase == PHASE_WAITING)
 		f->retry_at = now;
 }

@@ -31,17 +31,24 @@ struct rig {
 
 typedef bool condition(const struct rig *r, unsigned target, const void *arg);
 
+/* Takes the target over. */
+static inline void rig_add_target(struct rig *r, struct target *t)
+{
+	free(t->name);
+	t->name = xasprintf("t%u", r->n);
+	r->targets[r->n++] = t;
+}
+
 static inline void rig_add(struct rig *r, unsigned port)
 {
 	char text[16];
 	struct target *t = xcalloc(1, sizeof *t);
 	snprintf(text, sizeof text, "%u", port);
-	t->name = xasprintf("t%u", r->n);
 	target_set(t, SETTING_HOST, "127.0.0.1", "test");
 	target_set(t, SETTING_PORT, text, "test");
 	target_set(t, SETTING_USER, "app", "test");
 	target_set(t, SETTING_SSL_MODE, "disabled", "test");
-	r->targets[r->n++] = t;
+	rig_add_target(r, t);
 }
 
 /* A server, and a target for it. */
