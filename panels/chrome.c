@@ -77,7 +77,10 @@ static void header_left(const struct console *c, const struct snapshot *s, struc
 		line_puts(l, UI_HEADER_VALUE, s->read_only ? " ro" : " rw");
 	if (s->uptime >= 0) {
 		struct buf b = BUF_INIT;
-		unit_duration(&b, s->uptime < 60 ? (double)(int)s->uptime : s->uptime);
+		if (s->uptime < 60)
+			buf_addf(&b, "%.0fs", s->uptime);
+		else
+			unit_duration(&b, s->uptime);
 		line_gap(l, 2);
 		line_printf(l, UI_HEADER, "up %s", buf_str(&b));
 		buf_release(&b);

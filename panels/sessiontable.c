@@ -140,6 +140,15 @@ static struct value urgency(const struct table_row *r)
 	return value_real(score);
 }
 
+/* How far a long operation is stands with what it does. */
+static void format_state(const struct table_row *r, struct value v, struct buf *out)
+{
+	struct value progress = cell(r, "progress");
+	unit_format(out, UNIT_NONE, v, false);
+	if (progress.type != VALUE_ABSENT)
+		buf_addf(out, " %.0f%%", value_number(progress, 0));
+}
+
 static const struct column columns[] = {
 	{.field = "id", .width = 7, .min = 5, .flags = COLUMN_ASC},
 	{.field = "user", .width = 12, .min = 6, .priority = 2, .tint = calm},
@@ -150,10 +159,11 @@ static const struct column columns[] = {
 	{.field = "transaction_age", .title = "Trx", .width = 7, .priority = 3, .tint = tint_age},
 	{.field = "rows_locks", .title = "Locked", .width = 7, .priority = 8, .tint = calm},
 	{.field = "rows_modified", .title = "Changed", .width = 7, .priority = 8, .tint = calm},
-	{.field = "state", .width = 26, .min = 20, .priority = 1, .tint = tint_state},
+	{.field = "state", .width = 26, .min = 20, .priority = 1, .tint = tint_state,
+	 .format = format_state},
 	{.field = "blocked_by", .title = "Waits for", .width = 9, .priority = 9, .sum = SUM_SAME},
 	{.field = "blocks", .width = 6, .priority = 4, .sum = SUM_MAX, .tint = tint_blocks},
-	{.field = "progress", .width = 8, .priority = 10, .tint = calm},
+	{.field = "progress", .width = 8, .priority = 10, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.field = "rows_examined", .width = 8, .priority = 10, .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL,
 	 .tint = calm},
 	{.field = "rows_sent", .width = 8, .priority = 10, .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL,
@@ -168,7 +178,7 @@ static const struct column columns[] = {
 	 .tint = calm},
 	{.field = "digest", .width = 16, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.field = "os_thread_id", .width = 9, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
-	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 16,
+	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 24,
 	 .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,
 	 .draw = draw_sql_cell,
 	 .help = "What the session runs now. Of a session that sleeps in a transaction: the last "

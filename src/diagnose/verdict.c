@@ -19,9 +19,13 @@ static const struct part *readable(const struct frame *f, enum part_id id)
 	return p && (part_status(p) == PART_OK || part_status(p) == PART_STALE) ? p : NULL;
 }
 
+/* In words of its own: a bare 20.0 would not say of what. */
 static void add_duration(struct buf *b, double seconds)
 {
-	unit_duration(b, seconds < 0 ? 0 : seconds);
+	if (seconds < 60)
+		buf_addf(b, "%.0f s", seconds < 0 ? 0 : seconds);
+	else
+		unit_duration(b, seconds);
 }
 
 static bool starting(struct verdict *v, const struct frame *f, const char *name, int64_t now)
@@ -92,7 +96,7 @@ static bool stalled(struct verdict *v, const struct frame *f, const char *name, 
 	if (newest) {
 		buf_adds(&v->text, ": what you see is ");
 		add_duration(&v->text, (double)(now - newest) / (double)NS_PER_S);
-		buf_adds(&v->text, " s old");
+		buf_adds(&v->text, " old");
 	}
 	buf_adds(&v->why, "A statement is overdue. The connection is there, but the server is frozen, "
 			  "overloaded, or the network swallows packets.\n");

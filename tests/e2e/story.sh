@@ -61,7 +61,7 @@ sql 'CREATE DATABASE IF NOT EXISTS story; CREATE TABLE IF NOT EXISTS story.stock
 hold root 'SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = v - 1 WHERE id = 1;'
 await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX" 1
 blocker=$(sql 'SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX')
-hold middle "SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = v + 1 WHERE id = 2; UPDATE stock SET v = v + 1 WHERE id = 1;"
+hold middle "SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = v + 1 WHERE id = 2; UPDATE stock SET v = v + 1 WHERE id = 1; COMMIT;"
 await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 1
 for i in 1 2 3; do hold "waiter$i" "SET innodb_lock_wait_timeout=600; UPDATE stock SET v = v + $i WHERE id = 2;"; done
 await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 4
@@ -78,8 +78,14 @@ save-screen $work/there.txt
 quit
 END
 story
-name='the blocker is on the screen although it idles, with its last statement'
-check grep -Eq "$blocker .*idle in transaction.*UPDATE stock" "$work/there.txt"
+# Without performance schema nobody knows what it ran before we looked.
+if [ "$server" = MARIADB ]; then
+	name='the blocker is on the screen although it idles'
+	check grep -Eq "$blocker .*idle in transaction" "$work/there.txt"
+else
+	name='the blocker is on the screen although it idles, with its last statement'
+	check grep -Eq "$blocker .*idle in transaction.*last: UPDATE stock" "$work/there.txt"
+fi
 
 name='it is killed by two keys and a yes, and all go free'
 cat >"$work/script" <<END
@@ -102,8 +108,7 @@ story
 name='the server agrees'
 check await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 0
 name='the kill is in the audit file'
-check grep -q "\"$blocker\"\|: *$blocker\|$blocker" "$work/state/fathom/audit.jsonl"
-exec {fd_middle}>&-
+check grep -q "$blocker" "$work/state/fathom/audit.jsonl"
 
 # --- find the query that eats the server and read its plan -------------------------------------
 
