@@ -257,7 +257,7 @@ static void show_candidates(char **matches, int n, int longest)
 static void set_up_readline(void)
 {
 	static bool done;
-	static char breaks[] = " ";
+	static char breaks[] = " |(!"; /* of commands, and of filters */
 	if (done)
 		return;
 	done = true;

@@ -416,6 +416,9 @@ static struct look look_up(struct term *t, enum ui_role role, enum ui_role under
 		fg = fg < 0 ? COLOR_WHITE : fg;
 		bg = bg < 0 ? COLOR_BLACK : bg;
 	}
+	/* Where bold means bright, bold black is grey. */
+	if (t->colours < 256 && fg == COLOR_BLACK)
+		look->attrs &= ~A_BOLD;
 	look->pair = 0;
 	if (t->colours && (fg >= 0 || bg >= 0)) {
 		int pair = alloc_pair(fg, bg);

@@ -159,7 +159,7 @@ static int take_line(void *user, const char *section, const char *name, const ch
 		nearest_offer(&near, ui_role_table[i].name);
 	}
 	snprintf(why, sizeof why, "\"%s\" is no role", name);
-	nearest_hint(&near, "man fathom lists the roles", hint, sizeof hint);
+	nearest_hint(&near, FATHOM_THEMES_DIR "/dark.theme names them all", hint, sizeof hint);
 	return complain(r, why, hint);
 }
 

@@ -241,9 +241,12 @@ static void completion(void **state)
 	keys(p, "=t");
 	keys(p, "Tab");
 	shows(p, 40, ":kill-query time>\n", 17);
+	keys(p, "=5|(int");
+	keys(p, "Tab");
+	shows(p, 40, ":kill-query time>5|(interval\n", 29);
 	keys(p, "=zz");
 	keys(p, "Tab");
-	shows(p, 40, ":kill-query time>zz\n", 19);
+	shows(p, 40, ":kill-query time>5|(interval zz\n", 31);
 	keys(p, "Esc");
 }
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "tests/unit/cmocka_all.h"
 #include "ui/theme.h"
+#include "ui/theme_source.h"
 
 static void load(struct theme *t, const char *name)
 {
@@ -41,6 +42,19 @@ static void every_builtin_theme_loads(void **state)
 	}
 	assert_int_equal(n, 5);
 	assert_string_equal(theme_names()[0], "dark");
+}
+
+/* It is the documentation of the roles as well. */
+static void dark_names_all_roles(void **state)
+{
+	(void)state;
+	const char *text = theme_sources[0].text;
+	for (int role = 0; role < UI_ROLES; role++) {
+		char line[64];
+		snprintf(line, sizeof line, "\n%s =", ui_role_table[role].name);
+		if (!strstr(text, line))
+			fail_msg("%s is not in dark.theme", ui_role_table[role].name);
+	}
 }
 
 /* Roles that mean something must differ from text even without colours. */
@@ -169,7 +183,7 @@ static void files_of_the_user_come_first(void **state)
 	assert_true(theme_load(&t, "mine", dir, &e));
 	assert_int_equal(t.styles[UI_GOOD].fg, 201);
 	assert_int_equal(t.styles[UI_WARNING].fg, 202);
-	assert_int_equal(t.styles[UI_HEADER].bg, COLOUR_RGB | 0x102a43);
+	assert_int_equal(t.styles[UI_HEADER].bg, 17);
 	assert_false(theme_load(&t, "a", dir, &e));
 	assert_non_null(strstr(e.why, "themes base on each other"));
 	assert_non_null(strstr(e.what, "/a.theme:1"));
@@ -223,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_builtin_theme_loads),
+		cmocka_unit_test(dark_names_all_roles),
 		cmocka_unit_test(mono_has_no_colours_but_meaning),
 		cmocka_unit_test(surfaces_shine_through),
 		cmocka_unit_test(lines_parse),
