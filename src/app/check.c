@@ -11,11 +11,15 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "collect/grants.h"
+#include "collect/instruments.h"
 #include "engine/control.h"
 #include "io/db.h"
 #include "model/json.h"
 
-enum { READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3 };
+enum { STATEMENT_SECONDS = 5, READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3 };
+
+/* In an option file; it cannot be switched on while the server runs. */
+#define SCHEMA_LINE "performance_schema=ON under [mysqld] in my.cnf, and a restart of the server"
 
 enum status { OK, WARN, FAIL, SKIP };
 
@@ -25,6 +29,10 @@ struct check {
 	struct server_info server;
 	struct grants grants, missing;
 	bool know_grants;
+	const struct part *parts[N_PARTS]; /* of the last snapshot, borrowed, and the instruments */
+	struct part *instruments;          /* owned; NULL: could not be read */
+	struct buf enable;                 /* statements that switch instruments on */
+	bool wants_schema;                 /* the performance schema is off and something needs it */
 };
 
 /* --- saying it -------------------------------------------------------------------------------- */
@@ -37,14 +45,14 @@ static void say(struct check *c, enum status status, const char *step, const cha
 	bool mend = fix && *fix;
 	if (c->steps) {
 		json_array_append_new(c->steps,
-				      json_pack("{ss ss so so}", "status", status_names[status], "step", step,
+				      json_pack("{ss ss so so}", "step", step, "status", status_names[status],
 						"text", json_of_text(text, strlen(text)), "fix",
 						mend ? json_of_text(fix, strlen(fix)) : json_null()));
 		return;
 	}
 	struct buf line = BUF_INIT;
 	utf8_scrub(&line, text, strlen(text));
-	if (mend && strcmp(fix, text) != 0) {
+	if (mend && !strstr(text, fix)) {
 		buf_adds(&line, "; ");
 		utf8_scrub(&line, fix, strlen(fix));
 	}
@@ -131,6 +139,37 @@ static bool on_columns(void *arg, const struct answer *a)
 	return a->n_columns > 0;
 }
 
+struct reader {
+	const struct collector *collector;
+	struct reading *reading;
+};
+
+static bool begin_reading(void *arg, const struct answer *a)
+{
+	struct reader *r = arg;
+	r->reading = reading_new(r->collector, r->collector->sources, a);
+	return true;
+}
+
+static void take_row(void *arg, const struct answer *a)
+{
+	reading_row(((struct reader *)arg)->reading, a);
+}
+
+/* Which consumers and instruments are on; NULL when that cannot be had. */
+static struct part *read_instruments(struct db *db, int64_t deadline)
+{
+	static const struct db_sink sink = {begin_reading, take_row};
+	struct reader r = {.collector = collector_for(PART_INSTRUMENTS)};
+	struct err e;
+	if (!db_server(db)->performance_schema)
+		return NULL;
+	if (db_run(db, &r.collector->sources->stmt, NULL, 0, &sink, &r, deadline, -1, &e) && r.reading)
+		return reading_finish(r.reading, clock_mono_ns(), clock_wall_us(), 0);
+	reading_free(r.reading);
+	return NULL;
+}
+
 static bool connect_once(struct check *c)
 {
 	static const struct db_sink sink = {on_columns, on_grant};
@@ -146,7 +185,10 @@ static bool connect_once(struct check *c)
 	say_progress(c, &progress, &e);
 	if (!db)
 		return false;
-	c->know_grants = db_run(db, &kill_grants, NULL, 0, &sink, c, clock_mono_ns() + 5 * NS_PER_S, -1, &e);
+	deadline = clock_mono_ns() + STATEMENT_SECONDS * NS_PER_S;
+	c->know_grants = db_run(db, &kill_grants, NULL, 0, &sink, c, deadline, -1, &e);
+	if (c->know_grants)
+		c->instruments = read_instruments(db, deadline);
 	db_close(db);
 	return true;
 }
@@ -175,61 +217,104 @@ static void say_role(struct check *c, const struct snapshot *s)
 	buf_release(&text);
 }
 
-static bool fits(const struct source *s, enum flavor f)
+static struct collect_ctx context(const struct check *c)
 {
-	return s->flavor == FLAVOR_UNKNOWN || s->flavor == f ||
-	       (s->flavor == FLAVOR_MYSQL && f == FLAVOR_PERCONA);
+	return (struct collect_ctx){.server = &c->server, .parts = c->parts, .now = clock_mono_ns()};
 }
 
-/* The one that is read where nothing is missing; NULL: this flavor has none. */
-static const struct source *best_source(const struct collector *c, enum flavor f)
+/* The source that the sampler takes where no privilege is missing; NULL: there is none. */
+static const struct source *usable_source(const struct check *c, const struct collector *of)
 {
-	const struct source *s = c->sources;
-	while (s->stmt.sql && !fits(s, f))
+	struct collect_ctx ctx = context(c);
+	const struct source *s = of->sources;
+	while (s->stmt.sql && !source_usable(s, &ctx))
 		s++;
 	return s->stmt.sql ? s : NULL;
 }
 
-static bool of_performance_schema(const struct source *s)
+/* The first that is made for this flavor, whether it can tell anything now or not; NULL: none is. */
+static const struct source *best_source(const struct check *c, const struct collector *of)
 {
-	return s->table && !strncmp(s->table, "performance_schema.", 19);
+	enum flavor f = c->server.flavor == FLAVOR_PERCONA ? FLAVOR_MYSQL : c->server.flavor;
+	const struct source *s = of->sources;
+	while (s->stmt.sql && s->flavor != FLAVOR_UNKNOWN && s->flavor != f)
+		s++;
+	return s->stmt.sql ? s : NULL;
 }
 
-static void say_feature(struct check *c, const struct collector *of, const struct part *part)
+/* Tables that a plugin brings, where that can be loaded while the server runs. */
+static const struct {
+	const char *table, *install;
+} plugins[] = {
+	{"information_schema.METADATA_LOCK_INFO", "INSTALL SONAME 'metadata_lock_info'"},
+};
+
+static void note_enable(struct check *c, const char *statement)
 {
-	const struct source *s = best_source(of, c->server.flavor);
-	const char *step = part_name(of->part);
+	if (!strstr(buf_str(&c->enable), statement))
+		buf_addf(&c->enable, "%s%s", c->enable.len ? "; " : "", statement);
+}
+
+/* What makes a collector readable: the cheapest way of its sources. */
+static void add_remedy(struct check *c, const struct collector *of, struct buf *fix)
+{
+	struct collect_ctx ctx = context(c);
+	const struct source *best = best_source(c, of);
+	if (best && best->instrument && c->server.performance_schema &&
+	    !instrument_on(&ctx, best->instrument))
+		instrument_enable(fix, best->instrument);
+	for (const struct source *s = of->sources; s->stmt.sql && !fix->len; s++)
+		for (size_t i = 0; i < COUNT_OF(plugins); i++)
+			if (s->table && !strcmp(s->table, plugins[i].table) && source_usable(s, &ctx))
+				buf_adds(fix, plugins[i].install);
+	if (fix->len) {
+		note_enable(c, buf_str(fix));
+	} else if (best && !c->server.performance_schema) {
+		buf_adds(fix, SCHEMA_LINE);
+		c->wants_schema = true;
+	}
+}
+
+static void add_needs(const struct grants *g, struct buf *out)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct grant *need = &g->list[i];
+		buf_addf(out, "%s%s", i ? ", " : "", need->privilege);
+		if (need->db)
+			buf_addf(out, " ON %s.%s", need->db, need->table ? need->table : "*");
+	}
+}
+
+static void say_feature(struct check *c, const struct collector *of)
+{
+	const struct source *s = usable_source(c, of);
+	const struct part *part = c->parts[of->part];
 	struct buf text = BUF_INIT, fix = BUF_INIT;
 	struct grants lacks = {0};
 	enum status status = OK;
 	buf_adds(&text, of->feature);
-	if (!s) {
-		status = SKIP;
-		buf_addf(&text, ": %s has nothing like it", flavor_title(c->server.flavor));
-	} else if (of_performance_schema(s) && !c->server.performance_schema) {
-		status = WARN;
-		buf_adds(&text, ": the performance schema is off");
-		buf_adds(&fix, "put performance_schema=ON under [mysqld] and restart the server");
-	} else {
-		if (s->grant && c->know_grants) {
-			grants_note_missing(&c->grants, s->grant, &lacks);
-			grants_note_missing(&c->grants, s->grant, &c->missing);
-		}
-		if (lacks.n) {
-			status = WARN;
-			buf_adds(&text, ": not all of it: needs ");
-			for (size_t i = 0; i < lacks.n; i++)
-				buf_addf(&text, "%s%s%s%s", i ? ", " : "", lacks.list[i].privilege,
-					 lacks.list[i].db ? " ON " : "",
-					 lacks.list[i].db ? lacks.list[i].db : "");
-			grants_statement(&lacks, c->server.account, &fix);
-		} else if (part && part_status(part) != PART_OK) {
-			status = WARN;
-			buf_addf(&text, ": %s: %s", part_status_name(part_status(part)),
-				 part_reason(part) ? part_reason(part) : "no reason given");
-		}
+	if (s && s->grant && c->know_grants) {
+		grants_note_missing(&c->grants, s->grant, &lacks);
+		grants_note_missing(&c->grants, s->grant, &c->missing);
 	}
-	say(c, status, step, buf_str(&text), buf_str(&fix));
+	if (!s) {
+		struct collect_ctx ctx = context(c);
+		status = best_source(c, of) ? WARN : SKIP;
+		buf_adds(&text, ": ");
+		source_reason(of, &ctx, &text);
+		add_remedy(c, of, &fix);
+	} else if (lacks.n) {
+		status = WARN;
+		buf_adds(&text, ": not all of it: needs ");
+		add_needs(&lacks, &text);
+		grants_statement(&lacks, c->server.account, &fix);
+	} else if (part && part_status(part) != PART_OK) {
+		status = WARN;
+		buf_addf(&text, ": %s: %s", part_status_name(part_status(part)),
+			 part_reason(part) ? part_reason(part) : "no reason given");
+		add_remedy(c, of, &fix);
+	}
+	say(c, status, part_name(of->part), buf_str(&text), buf_str(&fix));
 	grants_release(&lacks);
 	buf_release(&text);
 	buf_release(&fix);
@@ -261,7 +346,8 @@ static void say_kill(struct check *c)
 	}
 }
 
-static void say_grants(struct check *c)
+/* The whole of what would mend the rest, for copying. */
+static void say_remedies(struct check *c)
 {
 	struct buf fix = BUF_INIT;
 	grants_statement(&c->missing, c->server.account, &fix);
@@ -272,6 +358,10 @@ static void say_grants(struct check *c)
 	else
 		say(c, OK, "grants", "no privilege is missing", NULL);
 	buf_release(&fix);
+	if (c->enable.len)
+		say(c, WARN, "enable", buf_str(&c->enable), buf_str(&c->enable));
+	if (c->wants_schema)
+		say(c, WARN, "settings", SCHEMA_LINE, SCHEMA_LINE);
 }
 
 /* Until each part was read once. Borrowed from `h`; NULL when interrupted. */
@@ -315,13 +405,17 @@ static int look(struct check *c, const struct watch *w)
 	say_server(c);
 	if (s && s->link == LINK_LIVE)
 		say_role(c, s);
+	for (int i = 0; i < N_PARTS; i++)
+		c->parts[i] = s ? s->parts[i] : NULL;
+	c->parts[PART_INSTRUMENTS] = c->instruments;
 	for (int i = 0; i < N_PARTS; i++) {
 		const struct collector *of = collector_for((enum part_id)i);
-		if (of && of->schema && of->feature)
-			say_feature(c, of, s ? s->parts[i] : NULL);
+		/* Which instruments are on tells of others, and is nothing by itself. */
+		if (of && of->schema && of->feature && i != PART_INSTRUMENTS)
+			say_feature(c, of);
 	}
 	say_kill(c);
-	say_grants(c);
+	say_remedies(c);
 	headless_free(h);
 	return 0;
 }
@@ -355,5 +449,7 @@ int check_run(const struct watch *w, bool json)
 	}
 	grants_release(&c.grants);
 	grants_release(&c.missing);
+	part_unref(c.instruments);
+	buf_release(&c.enable);
 	return status;
 }

@@ -231,8 +231,7 @@ static int take_entry(void *arg, const char *section, const char *name, const ch
 		good = add_entry(r, s, key, buf_str(&clean));
 	else
 		fail(r, NULL, "%s: %s", key, buf_str(&why));
-	mem_wipe(clean.s, clean.len);
-	buf_release(&clean);
+	rule_release(&clean);
 	buf_release(&why);
 	return good;
 }

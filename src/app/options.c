@@ -236,7 +236,6 @@ bool option_apply_target(const struct option_row *r, const char *value, struct t
 			break;
 		}
 	}
-	mem_wipe(clean.s, clean.len);
-	buf_release(&clean);
+	rule_release(&clean);
 	return good;
 }

@@ -221,6 +221,13 @@ bool rule_check(const struct rule *r, const char *value, struct buf *out, struct
 	return true;
 }
 
+void rule_release(struct buf *clean)
+{
+	if (clean->s)
+		mem_wipe(clean->s, clean->cap);
+	buf_release(clean);
+}
+
 /* --- a set of them ---------------------------------------------------------------------------- */
 
 void settings_release(struct settings *s)

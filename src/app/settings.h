@@ -88,6 +88,8 @@ const struct rule *target_rule(enum setting s);
 /* Whether `value` keeps to the rule; the clean form (`1` and `0` for flags, bytes for sizes) is
    appended to `out`, else *why says what is wrong, with the nearest right word. */
 bool rule_check(const struct rule *r, const char *value, struct buf *out, struct buf *why);
+/* A clean form may be a password: wipe it, then release it. */
+void rule_release(struct buf *clean);
 /* "a number from 0.1 to 60", for messages and help. */
 void rule_describe(const struct rule *r, struct buf *out);
 

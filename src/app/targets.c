@@ -39,8 +39,9 @@ static bool hidden(const struct target *t, enum setting s)
 	const char *host = t->value[SETTING_HOST];
 	bool remote = host && strcmp(host, "localhost") != 0;
 	bool local = t->value[SETTING_SOCKET] && !host;
+	bool tcp = t->value[SETTING_PROTOCOL] && !strcmp(t->value[SETTING_PROTOCOL], "tcp");
 	if (s == SETTING_SOCKET || s == SETTING_PROTOCOL)
-		return remote || (s == SETTING_PROTOCOL && local);
+		return remote || tcp || (s == SETTING_PROTOCOL && local);
 	return local && (s == SETTING_HOST || s == SETTING_PORT);
 }
 
@@ -335,8 +336,7 @@ static bool take_variable(struct layer *l, const char *name, enum setting s, str
 	bool good = check_environment(name, value, target_rule(s), &clean, e);
 	if (good)
 		target_set(l->target, s, buf_str(&clean), origin);
-	mem_wipe(clean.s, clean.len);
-	buf_release(&clean);
+	rule_release(&clean);
 	return good;
 }
 

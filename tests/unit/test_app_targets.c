@@ -150,7 +150,9 @@ static const struct {
 	{{"db1", NULL, NULL, "[client]\nsocket=/f\nprotocol=socket\n"}, "db1: host=db1"},
 	{{"localhost", NULL, NULL, "[client]\nsocket=/f\n"}, "localhost: host=localhost socket=/f"},
 	{{"localhost:33", NULL, NULL, "[client]\nsocket=/f\n"},
-	 "localhost:33: host=localhost port=33 socket=/f protocol=tcp"},
+	 "localhost:33: host=localhost port=33 protocol=tcp"},
+	{{"--protocol=tcp -h localhost", NULL, NULL, "[client]\nsocket=/f\n"},
+	 "localhost: host=localhost protocol=tcp"},
 	{{"-p db1", NULL, NULL, "[client]\npassword=fp\n"}, "db1: host=db1 ask"},
 	{{"db1", NULL, NULL, "[client]\npassword\n"}, "db1: host=db1 ask"},
 };
