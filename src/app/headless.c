@@ -29,7 +29,7 @@ struct headless {
 	size_t n;
 };
 
-struct headless *headless_new(const struct targets *t, part_mask parts, double interval)
+struct headless *headless_new(const struct targets *t, part_mask parts, bool all_status, double interval)
 {
 	sigset_t closed;
 	sigemptyset(&closed);
@@ -50,7 +50,7 @@ struct headless *headless_new(const struct targets *t, part_mask parts, double i
 	h->newest = xcalloc(t->n, sizeof *h->newest);
 	h->box = mailbox_new();
 	h->sampler = sampler_new(h->box, list, (unsigned)t->n);
-	struct sampler_demand demand = {.parts = parts, .interval = interval, .all_status = true};
+	struct sampler_demand demand = {.parts = parts, .interval = interval, .all_status = all_status};
 	for (unsigned i = 0; i < t->n; i++)
 		sampler_demand(h->sampler, i, &demand);
 	free(list);

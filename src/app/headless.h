@@ -11,7 +11,8 @@
 
 struct headless;
 
-struct headless *headless_new(const struct targets *t, part_mask parts, double interval);
+/* `all_status`: of the status part every counter, not only those that something needs. */
+struct headless *headless_new(const struct targets *t, part_mask parts, bool all_status, double interval);
 void headless_free(struct headless *h);
 
 enum headless_event { HEADLESS_NEWS, HEADLESS_TIME, HEADLESS_INTERRUPTED };

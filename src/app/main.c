@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/check.h"
 #include "app/config.h"
@@ -184,6 +185,29 @@ static int run(struct program *p)
 	}
 }
 
+/* Sanitized builds look for leaks in such a handler of their own. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#define CHECK_LEAKS() __lsan_do_leak_check()
+#else
+#define CHECK_LEAKS() ((void)0)
+#endif
+
+/* A worker may still be inside a library, waiting for a server that hangs: the handlers that libraries
+   have for the end of the program must not clear away what it uses. */
+static void leave(int status) __attribute__((noreturn));
+static void leave(int status)
+{
+	fflush(stdout);
+	CHECK_LEAKS();
+	_exit(status);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], command_row(COMMAND_LAB)->word))
@@ -200,5 +224,5 @@ int main(int argc, char **argv)
 	config_release(&p.config);
 	settings_release(&p.settings);
 	targets_release(&p.targets);
-	return status;
+	leave(status);
 }

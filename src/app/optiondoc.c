@@ -322,6 +322,15 @@ static void bash_names(struct buf *out, enum command c)
 			buf_addf(out, " --%s%s", rows[i].name, rows[i].arg && rows[i].arg[0] != '[' ? "=" : "");
 }
 
+/* The word of the one command that has the option; NULL when several have it, or the console. */
+static const char *only_command(const struct option_row *r)
+{
+	for (int c = 1; c < N_COMMANDS; c++)
+		if (r->commands == 1u << c)
+			return command_row((enum command)c)->word;
+	return NULL;
+}
+
 static void bash_values(struct buf *out)
 {
 	size_t n;
@@ -333,9 +342,9 @@ static void bash_values(struct buf *out)
 		struct buf choices = BUF_INIT;
 		add_choices(&choices, r);
 		enum rule_kind kind = option_rule(r)->kind;
-		/* The same name may come twice, with other values behind each command. */
-		buf_addf(out, "\t%s:--%s", r->commands >> COMMAND_CHECK & 1 &&
-			 !(r->commands >> COMMAND_SNAPSHOT & 1) ? "check" : "*", r->name);
+		/* The same name may come twice, with other values for each command. */
+		const char *word = only_command(r);
+		buf_addf(out, "\t%s:--%s", word ? word : "*", r->name);
 		if (r->letter)
 			buf_addf(out, " | *:-%c", r->letter);
 		if (choices.len)
@@ -474,10 +483,7 @@ static void add_zsh(struct buf *out)
 
 static void fish_option(struct buf *out, const struct option_row *r, const char *words)
 {
-	const char *when = NULL;
-	for (int c = 1; c < N_COMMANDS; c++)
-		if (r->commands == 1u << c)
-			when = command_row((enum command)c)->word;
+	const char *when = only_command(r);
 	buf_adds(out, "complete -c fathom");
 	if (when)
 		buf_addf(out, " -n '__fish_seen_subcommand_from %s'", when);

@@ -52,6 +52,7 @@ enum { READ_SECONDS = 30 };
 
 struct state {
 	uint64_t shown;    /* seq of the snapshot that was written last */
+	int64_t shown_at;  /* its monotonic ns */
 	bool down;         /* it was not there at the last sample: no waiting for it */
 	char said[256];    /* what was last said of it on stderr */
 };
@@ -61,6 +62,9 @@ struct run {
 	struct headless *headless;
 	struct state *states;
 	part_mask readable; /* of the parts that are wanted, those that this version reads */
+	part_mask needed;   /* those, and what role and uptime are known from */
+	part_mask quick;    /* of those, what is read anew in each interval */
+	int64_t patience;   /* monotonic ns: from then on readings may be those of the last sample */
 	bool failed;        /* a target was not reached, or was lost */
 	bool head_written;  /* of csv */
 };
@@ -72,11 +76,25 @@ static bool failed(const struct snapshot *s)
 
 static part_mask missing(const struct run *r, const struct snapshot *s)
 {
-	part_mask left = r->readable;
+	part_mask left = r->needed;
 	for (int i = 0; i < N_PARTS && s; i++)
 		if (s->parts[i])
 			left &= ~PART_BIT(i);
 	return left;
+}
+
+/* Whether all that is read in each interval was read since the last sample. */
+static bool is_new(const struct run *r, const struct state *state, const struct snapshot *s)
+{
+	if (s->seq <= state->shown)
+		return false;
+	if (clock_mono_ns() >= r->patience)
+		return true;
+	for (int i = 0; i < N_PARTS; i++)
+		if (r->quick & PART_BIT(i) && s->parts[i] && part_status(s->parts[i]) == PART_OK &&
+		    part_read_mono(s->parts[i]) <= state->shown_at)
+			return false;
+	return true;
 }
 
 /* Whether there is something to write of target i, good or bad. */
@@ -85,7 +103,7 @@ static bool settled(const struct run *r, size_t i)
 	const struct snapshot *s = headless_newest(r->headless, i);
 	if (failed(s) || (r->states[i].down && (!s || s->link != LINK_LIVE)))
 		return true;
-	return s && s->link == LINK_LIVE && s->seq > r->states[i].shown && !missing(r, s);
+	return s && s->link == LINK_LIVE && !missing(r, s) && is_new(r, &r->states[i], s);
 }
 
 static bool all_settled(const struct run *r)
@@ -176,6 +194,12 @@ static void add_csv(struct buf *out, struct run *r, const struct snapshot *s, co
 		buf_adds(out, ",target,read_at" CSV_EOL);
 		r->head_written = true;
 	}
+	if (part_status(p) != PART_OK && s->err.kind == ERR_NONE) {
+		struct err e;
+		err_setf(&e, ERR_UNSUPPORTED, part_name((enum part_id)id), NULL, "%s: %s",
+			 part_status_name(part_status(p)), part_reason(p) ? part_reason(p) : "");
+		complain(&r->states[s->target], t, &e);
+	}
 	clock_rfc3339(part_read_wall(p), time);
 	for (unsigned row = 0; row < part_rows(p); row++) {
 		csv_row(out, p, row);
@@ -193,12 +217,11 @@ static bool write_sample(struct run *r, const struct err *cut, struct err *e)
 		struct state *state = &r->states[i];
 		struct snapshot *s = finished(r, i, cut);
 		state->shown = s->seq;
+		state->shown_at = s->mono;
 		state->down = s->err.kind != ERR_NONE;
 		if (state->down) {
 			complain(state, t, &s->err);
 			r->failed = true;
-		} else {
-			state->said[0] = '\0';
 		}
 		switch (r->request->format) {
 		case FORMAT_JSON:
@@ -233,11 +256,13 @@ static bool wait_for_sample(struct run *r, int64_t deadline, struct err *cut)
 {
 	err_set(cut, ERR_TIMEOUT, "", "no complete answer in time", NULL);
 	while (!all_settled(r)) {
-		switch (headless_wait(r->headless, deadline)) {
-		case HEADLESS_NEWS:
-			break;
-		case HEADLESS_TIME:
+		int64_t now = clock_mono_ns();
+		if (now >= deadline)
 			return true;
+		switch (headless_wait(r->headless, r->patience > now ? r->patience : deadline)) {
+		case HEADLESS_NEWS:
+		case HEADLESS_TIME:
+			break;
 		case HEADLESS_INTERRUPTED:
 			return err_set(cut, ERR_CANCELLED, "", "interrupted", NULL);
 		}
@@ -271,20 +296,51 @@ static int sample_all(struct run *r)
 		}
 		int64_t now = clock_mono_ns(), step = (int64_t)(q->interval * NS_PER_S);
 		due = due && due + step > now ? due + step : now + step;
-		deadline = due + READ_SECONDS * NS_PER_S;
+		r->patience = due + 2 * step;
+		deadline = r->patience + READ_SECONDS * NS_PER_S;
 	}
 	if (interrupted && q->count)
 		return 3;
 	return r->failed ? 2 : 0;
 }
 
+/* What the target's role and uptime are known from, whatever was asked for. */
+static part_mask head_parts(void)
+{
+	return PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_REPLICATION) |
+	       PART_BIT(PART_REPLICAS) | PART_BIT(PART_GROUP) | PART_BIT(PART_GALERA);
+}
+
+static part_mask of_this_version(part_mask parts)
+{
+	for (int i = 0; i < N_PARTS; i++)
+		if (!collect_schema((enum part_id)i))
+			parts &= ~PART_BIT(i);
+	return parts;
+}
+
+/* Whether a part is read, or made from what is read, in each interval. */
+static bool is_quick(enum part_id id)
+{
+	const struct collector *c = collector_for(id);
+	const struct derivation *d = derivation_for(id);
+	if (c && c->schema)
+		return c->cost == COST_FAST;
+	for (int i = 0; d && i < N_PARTS; i++)
+		if (d->requires & PART_BIT(i) && is_quick((enum part_id)i))
+			return true;
+	return false;
+}
+
 int snapshot_run(const struct snapshot_request *q)
 {
 	struct run r = {.request = q, .states = xcalloc(q->targets->n, sizeof *r.states)};
+	r.readable = of_this_version(q->parts);
+	r.needed = r.readable | of_this_version(head_parts());
 	for (int i = 0; i < N_PARTS; i++)
-		if (q->parts & PART_BIT(i) && collect_schema((enum part_id)i))
-			r.readable |= PART_BIT(i);
-	r.headless = headless_new(q->targets, r.readable, q->interval);
+		if (r.readable & PART_BIT(i) && is_quick((enum part_id)i))
+			r.quick |= PART_BIT(i);
+	r.headless = headless_new(q->targets, r.needed, q->parts & PART_BIT(PART_STATUS), q->interval);
 	int status = sample_all(&r);
 	headless_free(r.headless);
 	free(r.states);
