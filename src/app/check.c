@@ -18,7 +18,7 @@
 
 enum { STATEMENT_SECONDS = 5, READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3 };
 
-/* In an option file; it cannot be switched on while the server runs. */
+/* It cannot be switched on while the server runs. */
 #define SCHEMA_LINE "performance_schema=ON under [mysqld] in my.cnf, and a restart of the server"
 
 enum status { OK, WARN, FAIL, SKIP };
@@ -270,7 +270,7 @@ static void add_remedy(struct check *c, const struct collector *of, struct buf *
 	if (fix->len) {
 		note_enable(c, buf_str(fix));
 	} else if (best && !c->server.performance_schema) {
-		buf_adds(fix, SCHEMA_LINE);
+		buf_adds(fix, "performance_schema=ON");
 		c->wants_schema = true;
 	}
 }
@@ -305,7 +305,9 @@ static void say_feature(struct check *c, const struct collector *of)
 		add_remedy(c, of, &fix);
 	} else if (lacks.n) {
 		status = WARN;
-		buf_adds(&text, ": not all of it: needs ");
+		/* Servers answer some questions in part: about the account's own sessions. */
+		bool partly = !part || part_status(part) == PART_OK;
+		buf_adds(&text, partly ? ": not all of it: needs " : ": none of it: needs ");
 		add_needs(&lacks, &text);
 		grants_statement(&lacks, c->server.account, &fix);
 	} else if (part && part_status(part) != PART_OK) {

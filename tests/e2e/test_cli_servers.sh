@@ -55,7 +55,7 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	json "only the part that was asked for" 'list(j["parts"]) == ["processlist"]'
 	run snapshot -uroot "$socket" --part=processlist --format=table
 	is "on a terminal it is harmless" eval 'grep -q "SLEEP(20)" "$work/out" && iconv -f UTF-8 -t UTF-8 "$work/out" >"$work/utf8"'
-	kill $sleeper 2>/dev/null
+	sql $server "KILL $(sql $server 'SHOW PROCESSLIST' | awk '/SLEEP\(20\)/ { print $1 }')"
 	wait $sleeper 2>/dev/null
 
 	run snapshot "${tcp[@]}" --part=status,processlist --count=3 --interval=0.2
