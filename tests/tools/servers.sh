@@ -162,7 +162,8 @@ launch() {
 	mapfile -t command <"$d/command"
 	rm -f "$d/sock" "$d/pid"
 	: >"$d/log.err" && own "$d/log.err"
-	(cd / && exec setsid "${command[@]}" </dev/null >>"$d/output" 2>&1 9>&-) &
+	# Not the TMPDIR of a test that restarts it: the runner would take it for that test's own.
+	(cd / && TMPDIR=$d exec setsid "${command[@]}" </dev/null >>"$d/output" 2>&1 9>&-) &
 	pid=$!
 	echo $pid >"$d/started"
 	end=$((SECONDS + 60))
