@@ -121,7 +121,12 @@ char *normalise(const char *s, size_t n)
 
 	buf_reserve(&out, n);
 	while (s < end) {
-		if (end - s >= 4 && memcmp(s, "/*", 2) == 0) {
+		if (*s == '\'' || *s == '"') {
+			const char *close = memchr(s + 1, *s, (size_t)(end - s - 1));
+			const char *next = close ? close + 1 : end;
+			buf_add(&out, s, (size_t)(next - s));
+			s = next;
+		} else if (end - s >= 4 && memcmp(s, "/*", 2) == 0) {
 			const char *close = memmem(s + 2, (size_t)(end - s - 2), "*/", 2);
 			s = close ? close + 2 : end;
 		} else if (is_blank(*s) || *s == '\n' || *s == '\r') {
