@@ -566,7 +566,7 @@ static void draw(struct console *c)
 	chrome_draw(c, canvas, &panel);
 	struct rect clip = canvas_clip(canvas, panel);
 	c->view->ops->draw(c->view, canvas, panel);
-	canvas_clip(canvas, clip);
+	canvas->clip = clip;
 	if (c->dialog)
 		dialog_draw(c->dialog, canvas, panel.h >= 8 ? panel
 							    : (struct rect){0, 0, canvas->cols, canvas->rows});

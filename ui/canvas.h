@@ -57,7 +57,8 @@ struct rect rect_intersect(struct rect a, struct rect b);
 /* Cut `n` lines from the top or the bottom of *r and return them (fewer where *r has fewer). */
 struct rect rect_top(struct rect *r, int n);
 struct rect rect_bottom(struct rect *r, int n);
-/* Draw inside `r` (and the present clip) only; returns the clip before, to be put back. */
+/* Draw inside `r` (and the present clip) only. Returns the clip before, to be put back by assigning it
+   to c->clip: clipping to it would only narrow further. */
 struct rect canvas_clip(struct canvas *c, struct rect r);
 
 /* Draw up to `max_cells` of the text, whole clusters only. Returns the cells used, also where

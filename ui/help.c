@@ -35,7 +35,7 @@ static void set_help(struct doc *d, const struct keymap *m, const struct action_
 {
 	if (!set->n)
 		return;
-	if (d->n_lines)
+	if (d->n_lines && (d->open || d->lines[d->n_lines - 1].len))
 		doc_end(d);
 	doc_heading(d, set->title);
 	for (size_t i = 0; i < set->n; i++)
