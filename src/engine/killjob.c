@@ -9,6 +9,7 @@
 #include "engine/audit.h"
 #include "engine/control.h"
 #include "engine/fetch.h"
+#include "engine/reader.h"
 
 enum {
 	CHUNK = 16, /* victims whose identity is read at once, right before they are killed */
@@ -180,18 +181,22 @@ static void say_denied(const struct act *a, struct kill_fate *f, const struct er
 {
 	const struct server_info *s = db_server(a->db);
 	const char *need = kill_privilege(s);
-	if (e->code != 1095 && e->code != 1227)
+	struct buf b = BUF_INIT;
+	if (e->code != 1095 && e->code != 1227) {
 		say(f, KILL_DENIED, "the server refuses: %s", e->why);
-	else if (s->flavor != FLAVOR_MARIADB && (granted(a, need) || granted(a, "SUPER")))
+		return;
+	}
+	if (s->flavor != FLAVOR_MARIADB && (granted(a, need) || granted(a, "SUPER"))) {
+		reader_grant(&b, "SYSTEM_USER", s->account);
 		say(f, KILL_DENIED,
-		    "its account has SYSTEM_USER, which only such accounts may end: "
-		    "GRANT SYSTEM_USER ON *.* TO %s",
-		    s->account);
-	else
-		say(f, KILL_DENIED,
-		    "sessions of other accounts need the privilege %s: "
-		    "GRANT %s ON *.* TO %s",
-		    need, need, s->account);
+		    "its account has SYSTEM_USER, which only such accounts may end: %s",
+		    buf_str(&b));
+	} else {
+		reader_grant(&b, need, s->account);
+		say(f, KILL_DENIED, "sessions of other accounts need the privilege %s: %s", need,
+		    buf_str(&b));
+	}
+	buf_release(&b);
 }
 
 /* Managed clouds keep that privilege to themselves and offer procedures in its place. */
@@ -240,6 +245,10 @@ static bool may_kill(const struct act *a, const struct kill_victim *seen,
 		why = "it is fathom itself";
 
 	enum kill_match match = kill_match(seen, now);
+	if (why && match != MATCH_GONE) {
+		refuse(f, why);
+		return false;
+	}
 	bool whatever = r->whatever && r->verb == KILL_CONNECTION;
 	switch (match) {
 	case MATCH_GONE:
@@ -264,9 +273,7 @@ static bool may_kill(const struct act *a, const struct kill_victim *seen,
 	case MATCH_SAME:
 		break;
 	}
-	if (why)
-		refuse(f, why);
-	return !why;
+	return true;
 }
 
 static bool send(const struct act *a, const struct stmt *s, int64_t id, struct err *e)
