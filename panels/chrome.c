@@ -49,7 +49,31 @@ static void header_right(const struct console *c, const struct snapshot *s, bool
 	line_gap(l, 1);
 }
 
-static void header_left(const struct console *c, const struct snapshot *s, struct line *l)
+static void header_role(const struct snapshot *s, struct line *l)
+{
+	if (s->role == ROLE_UNKNOWN && !s->read_only_known)
+		return;
+	line_gap(l, 2);
+	line_puts(l, UI_HEADER_VALUE, s->role == ROLE_UNKNOWN ? "role –" : role_name(s->role));
+	if (s->read_only_known)
+		line_puts(l, UI_HEADER_VALUE, s->read_only ? " ro" : " rw");
+}
+
+static void header_uptime(const struct snapshot *s, struct line *l)
+{
+	struct buf b = BUF_INIT;
+	if (s->uptime < 0)
+		return;
+	if (s->uptime < 60)
+		buf_addf(&b, "%.0fs", s->uptime);
+	else
+		unit_duration(&b, s->uptime);
+	line_gap(l, 2);
+	line_printf(l, UI_HEADER, "up %s", buf_str(&b));
+	buf_release(&b);
+}
+
+static void header_left(const struct console *c, const struct snapshot *s, bool wide, struct line *l)
 {
 	const struct watched *w = &c->watches[c->target];
 	line_puts(l, UI_HEADER_KEY, " fathom");
@@ -67,24 +91,14 @@ static void header_left(const struct console *c, const struct snapshot *s, struc
 	}
 	if (!s || s->server.flavor == FLAVOR_UNKNOWN)
 		return;
+	/* What must not be cut off on a narrow screen comes first. */
+	if (!wide)
+		header_role(s, l);
 	line_gap(l, 2);
 	line_printf(l, UI_HEADER, "%s %s", flavor_title(s->server.flavor), s->server.version_short);
-	if (s->role != ROLE_UNKNOWN) {
-		line_gap(l, 2);
-		line_puts(l, UI_HEADER_VALUE, role_name(s->role));
-	}
-	if (s->read_only_known)
-		line_puts(l, UI_HEADER_VALUE, s->read_only ? " ro" : " rw");
-	if (s->uptime >= 0) {
-		struct buf b = BUF_INIT;
-		if (s->uptime < 60)
-			buf_addf(&b, "%.0fs", s->uptime);
-		else
-			unit_duration(&b, s->uptime);
-		line_gap(l, 2);
-		line_printf(l, UI_HEADER, "up %s", buf_str(&b));
-		buf_release(&b);
-	}
+	if (wide)
+		header_role(s, l);
+	header_uptime(s, l);
 }
 
 static void draw_header(struct console *c, struct canvas *canvas, int y)
@@ -92,7 +106,7 @@ static void draw_header(struct console *c, struct canvas *canvas, int y)
 	const struct snapshot *s = console_frame(c)->now;
 	struct line left = {0}, right = {0};
 	canvas_fill(canvas, (struct rect){0, y, canvas->cols, 1}, UI_HEADER);
-	header_left(c, s, &left);
+	header_left(c, s, canvas->cols >= 100, &left);
 	header_right(c, s, canvas->cols >= 100, &right);
 	int w = line_width(&right);
 	if (w > canvas->cols * 3 / 5)
