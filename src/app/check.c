@@ -242,13 +242,6 @@ static const struct source *best_source(const struct check *c, const struct coll
 	return s->stmt.sql ? s : NULL;
 }
 
-/* Tables that a plugin brings, where that can be loaded while the server runs. */
-static const struct {
-	const char *table, *install;
-} plugins[] = {
-	{"information_schema.METADATA_LOCK_INFO", "INSTALL SONAME 'metadata_lock_info'"},
-};
-
 static void note_enable(struct check *c, const char *statement)
 {
 	if (!strstr(buf_str(&c->enable), statement))
@@ -264,9 +257,8 @@ static void add_remedy(struct check *c, const struct collector *of, struct buf *
 	    !instrument_on(&ctx, best->instrument))
 		instrument_enable(fix, best->instrument);
 	for (const struct source *s = of->sources; s->stmt.sql && !fix->len; s++)
-		for (size_t i = 0; i < COUNT_OF(plugins); i++)
-			if (s->table && !strcmp(s->table, plugins[i].table) && source_usable(s, &ctx))
-				buf_adds(fix, plugins[i].install);
+		if (s->install && source_usable(s, &ctx))
+			buf_adds(fix, s->install);
 	if (fix->len) {
 		note_enable(c, buf_str(fix));
 	} else if (best && !c->server.performance_schema) {

@@ -15,6 +15,7 @@ extern const struct collector metadata_locks_collector;
 extern const struct collector statement_events_collector;
 extern const struct collector stage_events_collector;
 extern const struct collector wait_events_collector;
+extern const struct collector threads_collector;
 extern const struct collector instruments_collector;
 extern const struct collector innodb_collector;
 extern const struct collector statements_collector;

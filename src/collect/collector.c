@@ -21,6 +21,7 @@ static const struct collector *const collectors[] = {
 	&statement_events_collector,
 	&stage_events_collector,
 	&wait_events_collector,
+	&threads_collector,
 	&instruments_collector,
 	&innodb_collector,
 	&statements_collector,
@@ -106,20 +107,35 @@ bool source_usable(const struct source *s, const struct collect_ctx *ctx)
 	return !s->usable || s->usable(ctx);
 }
 
+static void add_remedy(struct buf *out, const struct source *s, const struct collect_ctx *ctx)
+{
+	bool off = reads_performance_schema(s) && !ctx->server->performance_schema;
+	const char *or = out->len ? "; or " : "";
+	if (off)
+		buf_addf(out, "%sthe performance schema is off: start the server with "
+			      "performance_schema=ON", or);
+	else if (s->instrument && s->usable && !s->usable(ctx)) {
+		buf_adds(out, or);
+		instrument_reason(out, s->instrument);
+	} else if (s->install) {
+		buf_addf(out, "%s%s", or, s->install);
+	}
+}
+
 void source_reason(const struct collector *c, const struct collect_ctx *ctx, struct buf *out)
 {
-	const struct source *s = c->sources;
-	while (s->stmt.sql && !fits_flavor(s, ctx->server->flavor))
-		s++;
-	if (!s->stmt.sql)
-		buf_addf(out, "%s has nothing like it", flavor_title(ctx->server->flavor));
-	else if (reads_performance_schema(s) && !ctx->server->performance_schema)
-		buf_adds(out, "the performance schema is off; start the server with "
-			      "performance_schema=ON");
-	else if (s->instrument)
-		instrument_reason(out, s->instrument);
-	else
-		buf_addf(out, "%s cannot be read", s->table ? s->table : part_title(c->part));
+	struct buf b = BUF_INIT;
+	bool meant = false;
+	for (const struct source *s = c->sources; s->stmt.sql; s++) {
+		if (!fits_flavor(s, ctx->server->flavor))
+			continue;
+		meant = true;
+		add_remedy(&b, s, ctx);
+	}
+	if (!meant)
+		buf_addf(&b, "%s has nothing like it", flavor_title(ctx->server->flavor));
+	buf_adds(out, buf_str(&b));
+	buf_release(&b);
 }
 
 size_t source_args(const struct source *s, const struct collect_ctx *ctx, const struct buf *columns,

@@ -51,6 +51,7 @@ struct source {
 	size_t (*args)(const struct collect_ctx *ctx, struct stmt_arg args[4], struct buf *keep);
 	const char *grant;         /* what its reading needs at the least: "PROCESS" */
 	const char *instrument;    /* consumer, instrument or setting that must be on, or NULL */
+	const char *install;       /* what brings its table, where that is not there: "INSTALL SONAME …" */
 	/* Whether what it reads is switched on, from parts that were read before; NULL: always. See
 	   source_usable(). */
 	bool (*usable)(const struct collect_ctx *ctx);
@@ -108,7 +109,8 @@ part_mask collect_closure(part_mask wanted);
    usable source whose table can be read; where the statement itself is refused as unknown (syntax,
    table, column), the next one. */
 bool source_usable(const struct source *s, const struct collect_ctx *ctx);
-/* Why the first source that is meant for this server is of no use, with what would mend it; appended. */
+/* What would have to be switched on (or installed) for the sources that are meant for this server,
+   appended; or that none is meant for it. Nothing when that is not what lacks. */
 void source_reason(const struct collector *c, const struct collect_ctx *ctx, struct buf *out);
 /* All arguments of the source's statement, `columns` (from source_choose) first where it has %c.
    Returns how many. `keep` holds what they point at and must live until the statement is rendered. */

@@ -2,19 +2,26 @@
 
 #define PS "performance_schema."
 #define IS "information_schema."
+/* The performance schema goes by thread. Evaluated once, through an index on MySQL. */
+#define THREAD "(SELECT THREAD_ID FROM " PS "threads WHERE PROCESSLIST_ID = %i)"
 
 const struct stmt detail_use = {"detail/use", "USE %n", STMT_SESSION};
 
 const struct detail_query detail_queries[] = {
-	/* The whole text. On MySQL only information_schema.PROCESSLIST has more than the 1,024 bytes of
-	   performance_schema: dear in general, for one session now and then it is worth it. */
-	{DETAIL_STATEMENT, 0, "Statement", FLAVOR_UNKNOWN, DETAIL_SQL, DETAIL_BY_ID, false, false,
-	 {"detail/text", "SELECT INFO, LENGTH(INFO) AS bytes FROM " IS "PROCESSLIST WHERE ID = %i", 0},
+	/* The whole text, up to 65,535 bytes. On MySQL only information_schema.PROCESSLIST has more than the
+	   1,024 of performance_schema: dear in general, for one session now and then it is worth it; it
+	   fails with error 3854 while anybody runs a statement with bad UTF-8. */
+	{DETAIL_STATEMENT, 0, "Statement", FLAVOR_MARIADB, DETAIL_SQL, DETAIL_BY_ID, false, false,
+	 {"detail/text-mariadb",
+	  "SELECT INFO_BINARY AS text, LENGTH(INFO_BINARY) AS bytes FROM " IS "PROCESSLIST WHERE ID = %i", 0},
 	 "PROCESS"},
-	{DETAIL_STATEMENT, 0, "Last statement", FLAVOR_UNKNOWN, DETAIL_SQL, DETAIL_BY_THREAD, true, false,
+	{DETAIL_STATEMENT, 0, "Statement", FLAVOR_MYSQL, DETAIL_SQL, DETAIL_BY_ID, false, false,
+	 {"detail/text", "SELECT INFO AS text, LENGTH(INFO) AS bytes FROM " IS "PROCESSLIST WHERE ID = %i", 0},
+	 "PROCESS"},
+	{DETAIL_STATEMENT, 0, "Last statement", FLAVOR_UNKNOWN, DETAIL_SQL, DETAIL_BY_ID, true, false,
 	 {"detail/text-ps",
 	  "SELECT SQL_TEXT, LENGTH(SQL_TEXT) AS bytes FROM " PS "events_statements_current "
-	  "WHERE THREAD_ID = %i AND SQL_TEXT IS NOT NULL ORDER BY EVENT_ID DESC LIMIT 1", 0},
+	  "WHERE THREAD_ID = " THREAD " AND SQL_TEXT IS NOT NULL ORDER BY EVENT_ID DESC LIMIT 1", 0},
 	 "SELECT ON performance_schema.*"},
 
 	{DETAIL_PLAN, 0, "Plan with what was done so far", FLAVOR_MARIADB, DETAIL_PLAN_JSON, DETAIL_BY_ID,
@@ -66,30 +73,30 @@ const struct detail_query detail_queries[] = {
 	  "INNODB_TRX WHERE trx_mysql_thread_id = %i", 0},
 	 "PROCESS"},
 	{DETAIL_TRANSACTION, 1, "Statements of the transaction so far", FLAVOR_UNKNOWN, DETAIL_TABLE,
-	 DETAIL_BY_THREAD, true, true,
+	 DETAIL_BY_ID, true, true,
 	 {"detail/transaction-statements",
 	  "SELECT h.EVENT_ID AS n, ROUND(h.TIMER_WAIT / 1000000000000, 3) AS seconds, "
 	  "h.ROWS_EXAMINED AS examined, h.ROWS_SENT AS sent, h.ROWS_AFFECTED AS affected, "
 	  "IF(h.MYSQL_ERRNO, h.MYSQL_ERRNO, '') AS error, h.SQL_TEXT AS statement FROM " PS
 	  "events_statements_history h JOIN " PS "events_transactions_current t "
 	  "ON t.THREAD_ID = h.THREAD_ID AND t.STATE = 'ACTIVE' AND h.NESTING_EVENT_ID = t.EVENT_ID "
-	  "AND h.NESTING_EVENT_TYPE = 'TRANSACTION' WHERE h.THREAD_ID = %i ORDER BY h.EVENT_ID", 0},
+	  "AND h.NESTING_EVENT_TYPE = 'TRANSACTION' WHERE h.THREAD_ID = " THREAD " ORDER BY h.EVENT_ID", 0},
 	 "SELECT ON performance_schema.*"},
 	{DETAIL_TRANSACTION, 2, "Last statements of the session", FLAVOR_UNKNOWN, DETAIL_TABLE,
-	 DETAIL_BY_THREAD, true, true,
+	 DETAIL_BY_ID, true, true,
 	 {"detail/history",
 	  "SELECT EVENT_ID AS n, ROUND(TIMER_WAIT / 1000000000000, 3) AS seconds, "
 	  "ROWS_EXAMINED AS examined, ROWS_SENT AS sent, ROWS_AFFECTED AS affected, "
 	  "IF(MYSQL_ERRNO, MYSQL_ERRNO, '') AS error, SQL_TEXT AS statement FROM " PS
-	  "events_statements_history WHERE THREAD_ID = %i ORDER BY EVENT_ID", 0},
+	  "events_statements_history WHERE THREAD_ID = " THREAD " ORDER BY EVENT_ID", 0},
 	 "SELECT ON performance_schema.*"},
 
 	/* By thread only: a scan of data_locks walks every lock of the server. */
-	{DETAIL_LOCKS, 0, "Row and table locks", FLAVOR_MYSQL, DETAIL_TABLE, DETAIL_BY_THREAD, true, true,
+	{DETAIL_LOCKS, 0, "Row and table locks", FLAVOR_MYSQL, DETAIL_TABLE, DETAIL_BY_ID, true, true,
 	 {"detail/data-locks",
 	  "SELECT LOCK_STATUS AS status, LOCK_TYPE AS type, LOCK_MODE AS mode, OBJECT_SCHEMA AS `schema`, "
 	  "OBJECT_NAME AS `table`, INDEX_NAME AS `index`, LOCK_DATA AS record FROM " PS
-	  "data_locks WHERE THREAD_ID = %i ORDER BY LOCK_STATUS = 'WAITING' DESC LIMIT 200", 0},
+	  "data_locks WHERE THREAD_ID = " THREAD " ORDER BY LOCK_STATUS = 'WAITING' DESC LIMIT 200", 0},
 	 "SELECT ON performance_schema.*"},
 	{DETAIL_LOCKS, 0, "Row locks that somebody waits for", FLAVOR_MARIADB, DETAIL_TABLE, DETAIL_BY_ID,
 	 false, true,
@@ -98,11 +105,11 @@ const struct detail_query detail_queries[] = {
 	  "l.lock_index AS `index`, l.lock_data AS record FROM " IS "INNODB_LOCKS l JOIN " IS
 	  "INNODB_TRX t ON t.trx_id = l.lock_trx_id WHERE t.trx_mysql_thread_id = %i LIMIT 200", 0},
 	 "PROCESS"},
-	{DETAIL_LOCKS, 1, "Metadata locks", FLAVOR_UNKNOWN, DETAIL_TABLE, DETAIL_BY_THREAD, true, true,
+	{DETAIL_LOCKS, 1, "Metadata locks", FLAVOR_UNKNOWN, DETAIL_TABLE, DETAIL_BY_ID, true, true,
 	 {"detail/metadata-locks",
 	  "SELECT LOCK_STATUS AS status, OBJECT_TYPE AS object, LOCK_TYPE AS type, "
 	  "LOCK_DURATION AS duration, OBJECT_SCHEMA AS `schema`, OBJECT_NAME AS name FROM " PS
-	  "metadata_locks WHERE OWNER_THREAD_ID = %i ORDER BY LOCK_STATUS = 'PENDING' DESC LIMIT 200", 0},
+	  "metadata_locks WHERE OWNER_THREAD_ID = " THREAD " ORDER BY LOCK_STATUS = 'PENDING' DESC LIMIT 200", 0},
 	 "SELECT ON performance_schema.*"},
 	{DETAIL_LOCKS, 1, "Metadata locks", FLAVOR_MARIADB, DETAIL_TABLE, DETAIL_BY_ID, false, true,
 	 {"detail/metadata-lock-info",
@@ -118,12 +125,19 @@ const struct detail_query detail_queries[] = {
 	  "session_connect_attrs WHERE PROCESSLIST_ID = %i ORDER BY ORDINAL_POSITION", 0},
 	 "SELECT ON performance_schema.*"},
 
-	{DETAIL_COUNTERS, 0, "The session's own counters", FLAVOR_UNKNOWN, DETAIL_TABLE, DETAIL_BY_THREAD,
+	{DETAIL_COUNTERS, 0, "The session's own counters", FLAVOR_UNKNOWN, DETAIL_TABLE, DETAIL_BY_ID,
 	 true, true,
 	 {"detail/counters",
 	  "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM " PS
-	  "status_by_thread WHERE THREAD_ID = %i AND VARIABLE_VALUE NOT IN ('0', '', 'OFF') "
+	  "status_by_thread WHERE THREAD_ID = " THREAD " AND VARIABLE_VALUE NOT IN ('0', '', 'OFF') "
 	  "ORDER BY VARIABLE_NAME", 0},
+	 "SELECT ON performance_schema.*"},
+	{DETAIL_COUNTERS, 1, "Variables that the session has set for itself", FLAVOR_MYSQL, DETAIL_TABLE,
+	 DETAIL_BY_ID, true, false,
+	 {"detail/variables",
+	  "SELECT v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value, g.VARIABLE_VALUE AS `global` FROM "
+	  PS "variables_by_thread v JOIN " PS "global_variables g USING (VARIABLE_NAME) "
+	  "WHERE v.THREAD_ID = " THREAD " AND v.VARIABLE_VALUE <> g.VARIABLE_VALUE ORDER BY name", 0},
 	 "SELECT ON performance_schema.*"},
 	{.stmt = {0}},
 };

@@ -160,6 +160,7 @@ static const struct source sources[] = {
 			 "OR LOCK_TYPE IN (%t) LIMIT 3000", STMT_READ},
 		.args = info_args,
 		.grant = "PROCESS",
+		.install = "INSTALL SONAME 'metadata_lock_info'",
 	},
 	{0},
 };

@@ -118,9 +118,9 @@ static void join_init(struct join *j, const struct collect_ctx *ctx, const struc
 	};
 	unsigned n = part_rows(j->sessions);
 	for (unsigned i = 0; i < n; i++) {
-		struct value thread = session_cell(j, i, SESSION_THREAD_ID);
-		if (thread.type == VALUE_INT)
-			pairs_add(&threads, thread.i, i);
+		int64_t thread = session_thread(ctx, i);
+		if (thread)
+			pairs_add(&threads, thread, i);
 	}
 	pairs_sort(&threads);
 	j->trx_of = join_transactions(j);
@@ -169,7 +169,6 @@ static void put_plain(const struct join *j, unsigned row)
 		{PROCESSLIST_MEMORY, SESSION_MEMORY},
 		{PROCESSLIST_MEMORY_MAX, SESSION_MEMORY_MAX},
 		{PROCESSLIST_QUERY_ID, SESSION_QUERY_ID},
-		{PROCESSLIST_THREAD_ID, SESSION_THREAD_ID},
 		{PROCESSLIST_OS_THREAD_ID, SESSION_OS_THREAD_ID},
 		{PROCESSLIST_CONNECTION_TYPE, SESSION_CONNECTION_TYPE},
 	};
@@ -223,9 +222,9 @@ static void put_info(const struct join *j, unsigned row)
 	struct value text = session_cell(j, row, SESSION_INFO);
 	struct value length = session_cell(j, row, SESSION_INFO_LENGTH);
 	int s = j->statement_of[row];
-	if (s >= 0 && !sleeps(j, row) &&
+	if (s >= 0 && !sleeps(j, row) && j->ctx->server->flavor != FLAVOR_MARIADB &&
 	    value_integer(part_get(j->statements, (unsigned)s, STATEMENT_EVENT_RUNNING), 0)) {
-		/* What the thread shows is in the client's character set, and not told so. */
+		/* What MySQL's thread shows is in the client's character set, and not told so. */
 		struct value better = part_get(j->statements, (unsigned)s, STATEMENT_EVENT_TEXT);
 		if (better.type == VALUE_TEXT)
 			text = better;
@@ -243,12 +242,18 @@ static void put_info(const struct join *j, unsigned row)
 		put(j, PROCESSLIST_INFO, text);
 }
 
+/* Both servers count for a SELECT when it ends, for a change as it goes: 0 is no answer. */
+static void put_examined(const struct join *j, struct value examined)
+{
+	if (value_integer(examined, 0) > 0)
+		part_set(j->b, PROCESSLIST_ROWS_EXAMINED, examined);
+}
+
 static void put_statement(const struct join *j, unsigned row)
 {
 	static const struct copy plain[] = {
 		{PROCESSLIST_TIME, STATEMENT_EVENT_TIME},
 		{PROCESSLIST_DIGEST, STATEMENT_EVENT_DIGEST},
-		{PROCESSLIST_ROWS_EXAMINED, STATEMENT_EVENT_ROWS_EXAMINED},
 		{PROCESSLIST_ROWS_SENT, STATEMENT_EVENT_ROWS_SENT},
 		{PROCESSLIST_TMP_DISK_TABLES, STATEMENT_EVENT_TMP_DISK_TABLES},
 		{PROCESSLIST_NO_INDEX, STATEMENT_EVENT_NO_INDEX},
@@ -261,6 +266,7 @@ static void put_statement(const struct join *j, unsigned row)
 		return;
 	for (size_t i = 0; i < COUNT_OF(plain); i++)
 		put(j, plain[i].to, part_get(j->statements, (unsigned)s, plain[i].from));
+	put_examined(j, part_get(j->statements, (unsigned)s, STATEMENT_EVENT_ROWS_EXAMINED));
 }
 
 /* MariaDB's own counters of the running statement; of a sleeping session they are the last one's. */
@@ -268,7 +274,7 @@ static void put_session_counters(const struct join *j, unsigned row)
 {
 	if (sleeps(j, row))
 		return;
-	put(j, PROCESSLIST_ROWS_EXAMINED, session_cell(j, row, SESSION_ROWS_EXAMINED));
+	put_examined(j, session_cell(j, row, SESSION_ROWS_EXAMINED));
 	put(j, PROCESSLIST_ROWS_SENT, session_cell(j, row, SESSION_ROWS_SENT));
 	double stages = value_number(session_cell(j, row, SESSION_MAX_STAGE), 0);
 	double stage = value_number(session_cell(j, row, SESSION_STAGE), 0);
@@ -462,8 +468,11 @@ static const char *kind_of(const struct join *j, unsigned row)
 
 static void put_row(struct join *j, unsigned row)
 {
+	int64_t thread = session_thread(j->ctx, row);
 	part_row_begin(j->b);
 	put_plain(j, row);
+	if (thread)
+		part_set(j->b, PROCESSLIST_THREAD_ID, value_int(thread));
 	put_host(j, row);
 	part_set(j->b, PROCESSLIST_KIND, value_str(kind_of(j, row)));
 	put_info(j, row);
@@ -492,6 +501,7 @@ static const struct {
 	{PROCESSLIST_NO_INDEX, PART_STATEMENT_EVENTS},
 	{PROCESSLIST_CPU, PART_STATEMENT_EVENTS},
 	{PROCESSLIST_STAGE, PART_STAGE_EVENTS},
+	{PROCESSLIST_THREAD_ID, PART_THREADS},
 };
 
 static const char *part_lack(const struct collect_ctx *ctx, enum part_id id)
@@ -519,8 +529,8 @@ static void say_what_is_absent(struct join *j)
 		{PROCESSLIST_MEMORY_MAX, SESSION_MEMORY_MAX},
 		{PROCESSLIST_OS_THREAD_ID, SESSION_OS_THREAD_ID},
 		{PROCESSLIST_CONNECTION_TYPE, SESSION_CONNECTION_TYPE},
-		{PROCESSLIST_THREAD_ID, SESSION_THREAD_ID},
 	};
+	bool mysql = j->ctx->server->flavor != FLAVOR_MARIADB;
 	for (size_t i = 0; i < COUNT_OF(plain); i++) {
 		const char *why = part_absent_reason(j->sessions, plain[i].from);
 		if (why)
@@ -528,13 +538,13 @@ static void say_what_is_absent(struct join *j)
 	}
 	for (size_t i = 0; i < COUNT_OF(sources); i++) {
 		const char *why = part_lack(j->ctx, sources[i].from);
-		if (why)
+		if (why && !(sources[i].from == PART_THREADS && mysql))
 			part_set_absent(j->b, sources[i].field, why);
 	}
 	const char *why = blocked_lack(j);
 	if (why)
 		part_set_absent(j->b, PROCESSLIST_BLOCKED_BY, why);
-	if (j->ctx->server->flavor != FLAVOR_MARIADB)
+	if (mysql)
 		part_set_absent(j->b, PROCESSLIST_CLIENT_PORT, "performance_schema.threads has no port");
 }
 

@@ -97,7 +97,8 @@
 	  "MySQL: events_stages_current WORK_COMPLETED / WORK_ESTIMATED. MariaDB: PROCESSLIST STAGE, " \
 	  "PROGRESS", "Grows to 100.") \
 	F(ROWS_EXAMINED, "rows_examined", INT, COUNT, GAUGE, "Rows examined", \
-	  "Rows that the running statement has looked at so far.", \
+	  "Rows that the running statement has looked at so far. The servers count as they go for " \
+	  "changes only, for a SELECT when it ends; then none are shown.", \
 	  "events_statements_current ROWS_EXAMINED; MariaDB: PROCESSLIST EXAMINED_ROWS", \
 	  "Near the rows sent or changed; far more means a missing index.") \
 	F(ROWS_SENT, "rows_sent", INT, COUNT, GAUGE, "Rows sent", \

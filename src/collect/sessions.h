@@ -53,7 +53,8 @@ enum { SESSION_TEXT_MAX = 1024 };
 	F(PROGRESS, "progress", REAL, PERCENT, GAUGE, "Progress", "Of the present stage.", \
 	  "PROCESSLIST PROGRESS", "0 for what does not report progress.") \
 	F(ROWS_EXAMINED, "rows_examined", INT, COUNT, GAUGE, "Rows examined", \
-	  "Rows the running statement has examined.", "PROCESSLIST EXAMINED_ROWS", \
+	  "Rows the running statement has examined; counted for changes only.", \
+	  "PROCESSLIST EXAMINED_ROWS", \
 	  "Near the rows sent or changed.") \
 	F(ROWS_SENT, "rows_sent", INT, COUNT, GAUGE, "Rows sent", \
 	  "Rows the running statement has sent.", "PROCESSLIST SENT_ROWS", "What the client can read.")
@@ -64,5 +65,8 @@ enum {
 #undef SESSION_ENUM
 	N_SESSION_FIELDS,
 };
+
+/* The performance schema's thread of the session in that row; 0: unknown. */
+int64_t session_thread(const struct collect_ctx *ctx, unsigned row);
 
 #endif

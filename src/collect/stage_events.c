@@ -21,7 +21,6 @@ static bool usable(const struct collect_ctx *ctx)
 
 static const struct source sources[] = {
 	{
-		.flavor = FLAVOR_MYSQL,
 		.table = "performance_schema.events_stages_current",
 		.columns = columns,
 		.stmt = {"stage_events", "SELECT %c FROM performance_schema.events_stages_current "

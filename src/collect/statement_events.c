@@ -50,8 +50,7 @@ static size_t args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct
 		int row = part_find(sessions, part_get(trx, i, TRANSACTION_SESSION));
 		if (row < 0 || !sleeps(sessions, (unsigned)row))
 			continue;
-		int64_t thread = value_integer(
-			part_get(sessions, (unsigned)row, SESSION_THREAD_ID), 0);
+		int64_t thread = session_thread(ctx, (unsigned)row);
 		buf_add(keep, &thread, sizeof thread);
 		n++;
 	}
@@ -66,7 +65,6 @@ static bool usable(const struct collect_ctx *ctx)
 
 static const struct source sources[] = {
 	{
-		.flavor = FLAVOR_MYSQL,
 		.table = "performance_schema.events_statements_current",
 		.columns = columns,
 		/* Level 0 is what the client sent; a procedure's own statements are below it. */
@@ -87,6 +85,7 @@ const struct collector statement_events_collector = {
 	.cost = COST_FAST,
 	.schema = &schema,
 	.sources = sources,
-	.after = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_INSTRUMENTS),
+	.after = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_INSTRUMENTS) |
+		 PART_BIT(PART_THREADS),
 	.feature = "exact times, rows examined, last statements",
 };

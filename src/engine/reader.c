@@ -92,6 +92,20 @@ static void pass_over(struct reader *r, int64_t now)
 	r->recheck = now + (r->refused ? RECHECK_REFUSED : RECHECK_USELESS);
 }
 
+/* What a person can switch on tells more than how the server refused the next best source. */
+static void note_lack(struct reader *r, const struct collect_ctx *ctx)
+{
+	struct buf why = BUF_INIT;
+	source_reason(r->collector, ctx, &why);
+	if (why.len && r->status != PART_DENIED) {
+		free(r->reason);
+		r->reason = NULL;
+	}
+	if (!r->reason)
+		note(r, PART_UNSUPPORTED, why.len ? buf_steal(&why) : xstrdup("this server has none"));
+	buf_release(&why);
+}
+
 bool reader_settle(struct reader *r, const struct collect_ctx *ctx)
 {
 	while (r->source && r->source->stmt.sql && !source_usable(r->source, ctx))
@@ -101,9 +115,7 @@ bool reader_settle(struct reader *r, const struct collect_ctx *ctx)
 	if (r->source->stmt.sql)
 		return true;
 	r->source = NULL;
-	struct buf why = BUF_INIT;
-	source_reason(r->collector, ctx, &why);
-	note(r, PART_UNSUPPORTED, buf_steal(&why));
+	note_lack(r, ctx);
 	return false;
 }
 

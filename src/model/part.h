@@ -46,6 +46,7 @@
 	P(STAGE_EVENTS, "stage_events", false, false, "Current stages") \
 	P(WAIT_EVENTS, "wait_events", false, false, "Current waits") \
 	P(ROW_LOCKS, "row_locks", false, false, "Row locks that somebody waits for") \
+	P(THREADS, "threads", false, false, "Threads of sessions") \
 	P(INSTRUMENTS, "instruments", false, false, "What the performance schema records")
 
 enum part_id {

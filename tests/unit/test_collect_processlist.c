@@ -166,7 +166,7 @@ static void progress_is_over_all_stages(void **state)
 		.sessions = "id=1 command=Query stage=2 max_stage=4 progress=50 rows_examined=3\n"
 			    "id=2 command=Query stage=0 max_stage=0 progress=0 rows_examined=0\n"
 			    "id=3 command=Sleep stage=0 max_stage=0 progress=0 rows_examined=77\n"},
-		"id progress rows_examined", "1 | 37.500 | 3\n2 | - | 0\n3 | - | -\n");
+		"id progress rows_examined", "1 | 37.500 | 3\n2 | - | -\n3 | - | -\n");
 }
 
 static void a_cut_text_says_so(void **state)
