@@ -140,7 +140,7 @@ struct dialog *console_open_dialog(const struct console *c)
 void console_prompt(struct console *c, const struct prompt_spec *spec, void *ctx)
 {
 	if (prompt_active())
-		prompt_close(prompt_active());
+		prompt_key(prompt_active(), (struct key){K_ESC, 0});
 	prompt_open(spec, ctx);
 	c->dirty = true;
 }
@@ -709,7 +709,7 @@ static void finish(struct console *c)
 {
 	const struct console_options *o = c->options;
 	if (prompt_active())
-		prompt_close(prompt_active());
+		prompt_key(prompt_active(), (struct key){K_ESC, 0});
 	dialog_free(c->dialog);
 	while (c->view && c->view->below)
 		console_pop(c);

@@ -176,10 +176,26 @@ void console_filter(struct console *c, const char *text)
 	c->dirty = true;
 }
 
+/* While a filter is typed it already works; a half-typed one that is wrong changes nothing. */
+struct typing {
+	struct console *console;
+	char *before;
+};
+
+static void filter_changed(void *ctx, const char *text)
+{
+	struct typing *f = ctx;
+	const struct view_ops *ops = f->console->view->ops;
+	if (ops->table)
+		tableview_filter(ops->table(f->console->view), text, NULL, NULL);
+}
+
 static void filter_done(void *ctx, const char *text)
 {
-	if (text)
-		console_filter(ctx, text);
+	struct typing *f = ctx;
+	console_filter(f->console, text ? text : f->before);
+	free(f->before);
+	free(f);
 }
 
 static void filter_complete(void *ctx, const char *line, size_t start, size_t cursor,
@@ -188,8 +204,9 @@ static void filter_complete(void *ctx, const char *line, size_t start, size_t cu
 	(void)line;
 	(void)start;
 	(void)cursor;
-	struct console *c = ctx;
-	struct tableview *t = c->view->ops->table ? c->view->ops->table(c->view) : NULL;
+	const struct typing *f = ctx;
+	const struct view_ops *ops = f->console->view->ops;
+	struct tableview *t = ops->table ? ops->table(f->console->view) : NULL;
 	for (unsigned i = 0; t && tableview_field(t, i); i++)
 		prompt_candidate(out, tableview_field(t, i));
 }
@@ -201,15 +218,18 @@ static void filter(void *ctx, const struct action_call *call)
 		console_filter(v->console, call->args);
 		return;
 	}
+	struct typing *f = xcalloc(1, sizeof *f);
+	*f = (struct typing){v->console, xstrdup(tableview_filter_text(table_of(v)))};
 	console_prompt(v->console,
 		       &(struct prompt_spec){
 			       .label = "filter: ",
 			       .history = "filter",
-			       .initial = tableview_filter_text(table_of(v)),
+			       .initial = f->before,
 			       .complete = filter_complete,
+			       .changed = filter_changed,
 			       .done = filter_done,
 		       },
-		       v->console);
+		       f);
 }
 
 /* --- tags ------------------------------------------------------------------------------------- */
