@@ -466,6 +466,10 @@ static void take_snapshot(struct console *c, struct snapshot *s)
 {
 	struct watched *w = &c->watches[s->target];
 	unsigned target = s->target;
+	const struct snapshot *last = timeline_frame(w->timeline)->now;
+	/* The first sessions are not kept waiting for the next frame's turn. */
+	if (s->parts[PART_PROCESSLIST] && !(last && last->parts[PART_PROCESSLIST]))
+		c->drawn_at = 0;
 	timeline_push(w->timeline, s);
 	ask_password(c, target);
 	if (target != c->target)
