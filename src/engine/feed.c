@@ -46,6 +46,7 @@ struct feed {
 	bool stalled;
 	struct rescue rescue;
 	bool second_under_way; /* an attempt for the rescue */
+	int64_t regranted;     /* when it last logged in anew for the sake of privileges */
 
 	/* Who answers: rates do not reach across a restart. */
 	uint64_t seq, epoch;
@@ -536,9 +537,12 @@ void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now)
 	}
 }
 
-/* Privileges that were granted meanwhile often count for new connections only. */
-static bool lacks_privileges(const struct feed *f)
+/* Privileges that were granted meanwhile often count for new connections only: worth one now and
+   then, when somebody asks. */
+static bool lacks_privileges(const struct feed *f, int64_t now)
 {
+	if (f->regranted && now - f->regranted < ns(10))
+		return false;
 	for (int i = 0; i < N_PARTS; i++)
 		if (f->intake.wanted & PART_BIT(i) && f->intake.parts[i] &&
 		    part_status(f->intake.parts[i]) == PART_DENIED)
@@ -550,7 +554,8 @@ void feed_refresh(struct feed *f, int64_t now)
 {
 	f->force = true;
 	f->beat = now;
-	if (f->phase == PHASE_LIVE && !f->in_round && lacks_privileges(f)) {
+	if (f->phase == PHASE_LIVE && !f->in_round && lacks_privileges(f, now)) {
+		f->regranted = now;
 		db_close(f->db);
 		f->db = NULL;
 		f->phase = PHASE_WAITING;

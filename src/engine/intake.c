@@ -158,16 +158,6 @@ static void put_failure(struct intake *in, enum part_id id, const struct schema 
 		put(in, part_new_failed(id, schema, status, reason, now, clock_wall_us()));
 }
 
-/* What this server refuses is said once, not each time. */
-static void put_refusal(struct intake *in, const struct reader *r, int64_t now)
-{
-	enum part_id id = r->collector->part;
-	const struct part *old = in->parts[id];
-	if (old && part_status(old) == r->status && strcmp(part_reason(old), r->reason) == 0)
-		return;
-	put_failure(in, id, r->collector->schema, r->status, r->reason, now);
-}
-
 /* --- derived parts ---------------------------------------------------------------------------- */
 
 /* The first part without which `d` cannot be made; N_PARTS: none lacks. */
@@ -468,7 +458,8 @@ static enum db_state attend(struct intake *in, struct db *db, struct reader *r, 
 {
 	struct collect_ctx ctx = intake_ctx(in, now);
 	if (!reader_settle(r, &ctx)) {
-		put_refusal(in, r, now);
+		put_failure(in, r->collector->part, r->collector->schema, r->status, r->reason,
+			    now);
 		checked_off(in, r, now);
 		return DB_IDLE;
 	}
