@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "panels/console.h"
 
 static bool flag(const struct settings *s, enum program_setting which)
@@ -35,6 +36,31 @@ static struct console_binding *section(const struct config *c, const char *name)
 	return b;
 }
 
+/* Whether there is a panel of that name, or on that digit; else *e says so. */
+static bool check_panel(const char *name, const char *origin, struct err *e)
+{
+	char hint[128];
+	struct nearest near = NEAREST(name);
+	for (unsigned i = 0; panels[i]; i++) {
+		if (!strcmp(panels[i]->name, name) || (name[0] == panels[i]->digit && name[0] && !name[1]))
+			return true;
+		nearest_offer(&near, panels[i]->name);
+	}
+	return err_setf(e, ERR_USAGE, origin, nearest_hint(&near, "? in the console names them", hint, sizeof hint),
+			"there is no panel \"%s\"", name);
+}
+
+static bool check_panels(const struct settings *s, const struct console_binding *columns, struct err *e)
+{
+	const char *origin = s->origin[PROGRAM_PANEL], *panel = settings_get(s, PROGRAM_PANEL);
+	if (!check_panel(panel, origin && strcmp(origin, "command line") != 0 ? origin : "--panel", e))
+		return false;
+	for (; columns->name; columns++)
+		if (!check_panel(columns->name, columns->origin, e))
+			return false;
+	return true;
+}
+
 int console_command(const struct targets *t, const struct settings *s, const struct config *c)
 {
 	const struct target **list = xcalloc(t->n, sizeof *list);
@@ -62,7 +88,12 @@ int console_command(const struct targets *t, const struct settings *s, const str
 		.state_dir = dir,
 		.script = getenv("FATHOM_SCRIPT"),
 	};
-	int status = console_main(&o);
+	struct err e;
+	int status = 1;
+	if (check_panels(s, columns, &e))
+		status = console_main(&o);
+	else
+		err_print(&e);
 	free(keys);
 	free(columns);
 	free(dir);

@@ -508,7 +508,8 @@ static bool add(struct targets *all, const char *text, struct sources *from, str
 	if (good) {
 		give_name(t);
 		all->v = xrealloc(all->v, all->n + 1, sizeof *all->v);
-		all->v[all->n++] = (struct watch){t, named.interval};
+		bool told = from->options->program.value[PROGRAM_INTERVAL];
+		all->v[all->n++] = (struct watch){t, told ? 0 : named.interval};
 		first.target = NULL;
 	}
 	layer_release(&first);

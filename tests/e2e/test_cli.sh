@@ -92,6 +92,20 @@ else
 fi
 config </dev/null
 
+# --- the console --------------------------------------------------------------------------
+
+expect "the console wants a terminal" 1 'not a terminal' db
+expect "an unknown panel, with the nearest" 1 \
+	'^fathom: --panel: there is no panel "sesions"; did you mean "sessions"\?$' --panel=sesions db
+expect "an unknown theme" 1 'there is no theme "drak"; did you mean "dark"\?' --theme=drak db
+printf '[fathom]\npanel = lokcs\n' | config
+expect "a panel in the configuration" 1 "^fathom: $file:2: there is no panel" db
+printf '[columns]\nsesions = id user\n' | config
+expect "columns of no panel" 1 "^fathom: $file:2: there is no panel \"sesions\"; did you mean" db
+printf '[keys]\nkil = X\n' | config
+expect "keys of no action" 1 "^fathom: $file:2: " db
+config </dev/null
+
 # --- targets that are not there -----------------------------------------------------------
 
 expect "an unknown host" 2 'no-such-host\.invalid' snapshot --part=status no-such-host.invalid

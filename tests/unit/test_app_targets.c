@@ -190,6 +190,9 @@ static void origins_are_kept(void **state)
 	assert_float_equal(o.targets.v[0].interval, 5, 1e-9);
 	assert_string_equal(o.targets.v[1].target->origin[SETTING_HOST], "command line TARGET");
 	assert_float_equal(o.targets.v[1].interval, 0, 1e-9);
+	struct outcome told = resolve(&(struct world){"-i 2 prod", CONFIG});
+	assert_float_equal(told.targets.v[0].interval, 0, 1e-9); /* the command line's is stronger */
+	release(&told);
 	struct buf out = BUF_INIT;
 	targets_print(&o.targets, &out);
 	assert_non_null(strstr(buf_str(&out), "[target prod]"));
