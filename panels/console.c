@@ -74,11 +74,6 @@ bool console_paused(const struct console *c)
 	return c->paused;
 }
 
-struct sampler *console_sampler(const struct console *c)
-{
-	return c->sampler;
-}
-
 const struct keymap *console_keymap(const struct console *c)
 {
 	return c->keymap;
@@ -163,7 +158,20 @@ void console_submit(struct console *c, struct job *job, void (*done)(struct job 
 {
 	job->done = done;
 	job->owner = owner;
-	jobs_submit(c->jobs, job);
+	if (c->jobs) {
+		jobs_submit(c->jobs, job);
+		return;
+	}
+	err_setf(&job->err, ERR_CANCELLED, job->kind->name, NULL, "there is no server to ask");
+	if (done)
+		done(job, owner);
+	job_free(job);
+}
+
+void console_cancel(struct console *c, const void *owner)
+{
+	if (c->jobs)
+		jobs_cancel_owner(c->jobs, owner);
 }
 
 struct file_input {
@@ -227,6 +235,8 @@ void console_write_file(struct console *c, const char *path, char *text, size_t 
 
 void console_demand(struct console *c)
 {
+	if (!c->sampler)
+		return;
 	for (unsigned i = 0; i < c->n_watches; i++) {
 		struct sampler_demand d = {
 			.parts = HEADER_PARTS,
@@ -239,6 +249,12 @@ void console_demand(struct console *c)
 		}
 		sampler_demand(c->sampler, i, &d);
 	}
+}
+
+void console_read_now(struct console *c, unsigned target)
+{
+	if (c->sampler)
+		sampler_refresh(c->sampler, target);
 }
 
 /* --- pause ------------------------------------------------------------------------------------ */
@@ -283,7 +299,7 @@ static struct view *view_new(struct console *c, const struct view_ops *ops, cons
 
 static void view_free(struct view *v)
 {
-	jobs_cancel_owner(v->console->jobs, v);
+	console_cancel(v->console, v);
 	if (v->ops->close)
 		v->ops->close(v);
 	free(v->state);
@@ -355,7 +371,8 @@ void console_switch(struct console *c, unsigned target)
 		thaw(c);
 		freeze(c);
 	}
-	jobs_warm(c->jobs, target);
+	if (c->jobs)
+		jobs_warm(c->jobs, target);
 	show_view(c, c->view);
 }
 
@@ -413,7 +430,8 @@ void console_pause(struct console *c)
 		thaw(c);
 	else
 		freeze(c);
-	sampler_pause(c->sampler, c->paused);
+	if (c->sampler)
+		sampler_pause(c->sampler, c->paused);
 	if (c->view->ops->refresh)
 		c->view->ops->refresh(c->view);
 	c->dirty = true;
@@ -462,7 +480,7 @@ static void ask_password(struct console *c, unsigned i)
 	free(label);
 }
 
-static void take_snapshot(struct console *c, struct snapshot *s)
+void console_take(struct console *c, struct snapshot *s)
 {
 	struct watched *w = &c->watches[s->target];
 	unsigned target = s->target;
@@ -484,7 +502,7 @@ static void empty_mailbox(struct console *c)
 	struct message m;
 	while (mailbox_take(c->box, &m)) {
 		if (m.type == MESSAGE_SNAPSHOT) {
-			take_snapshot(c, m.snapshot);
+			console_take(c, m.snapshot);
 		} else {
 			job_deliver(c->jobs, m.job);
 			c->dirty = true;
@@ -534,7 +552,7 @@ bool console_run_command(struct console *c, const char *line)
 	return r == KEYMAP_RAN;
 }
 
-static void take_key(struct console *c, struct key key)
+void console_key(struct console *c, struct key key)
 {
 	c->dirty = true;
 	c->last_input = clock_mono_ns();
@@ -561,7 +579,7 @@ static void take_key(struct console *c, struct key key)
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
-static void draw(struct console *c)
+void console_draw(struct console *c)
 {
 	struct canvas *canvas = term_canvas(c->term);
 	struct rect panel;
@@ -602,7 +620,7 @@ static int wait_ms(const struct console *c, int script_ms)
 static void loop(struct console *c)
 {
 	int script_ms = -1;
-	draw(c);
+	console_draw(c);
 	while (!c->quit) {
 		struct pollfd fds[] = {
 			{.fd = term_fd(c->term), .events = POLLIN},
@@ -613,17 +631,17 @@ static void loop(struct console *c)
 		struct key key;
 		bool typed = false;
 		while (!c->quit && term_key(c->term, &key)) {
-			take_key(c, key);
+			console_key(c, key);
 			typed = true;
 		}
 		if (typed && !c->quit)
-			draw(c); /* input is answered before data is looked at */
+			console_draw(c); /* input is answered before data is looked at */
 		empty_mailbox(c);
 		if (c->script && !c->quit)
 			script_ms = script_run(c->script, c);
 		int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
 		if (!c->quit && since >= (c->dirty ? FRAME_MS : TICK_MS))
-			draw(c);
+			console_draw(c);
 	}
 }
 
@@ -672,6 +690,8 @@ static bool prepare(struct console *c, const struct console_options *o, struct e
 		c->script = script_open(o->script, e);
 		if (!c->script)
 			return false;
+	}
+	if (o->script || o->offline) {
 		c->term = term_new_memory(80, 24);
 		term_canvas(c->term)->ascii = o->ascii;
 		return true;
@@ -686,8 +706,10 @@ static void start(struct console *c)
 	const struct console_options *o = c->options;
 	term_set_theme(c->term, &c->theme);
 	c->box = mailbox_new();
-	c->sampler = sampler_new(c->box, o->targets, o->n_targets);
-	c->jobs = jobs_new(c->box, o->targets, o->n_targets);
+	if (!o->offline) {
+		c->sampler = sampler_new(c->box, o->targets, o->n_targets);
+		c->jobs = jobs_new(c->box, o->targets, o->n_targets);
+	}
 	c->watches = xcalloc(o->n_targets, sizeof *c->watches);
 	c->n_watches = o->n_targets;
 	for (unsigned i = 0; i < o->n_targets; i++) {
@@ -704,7 +726,8 @@ static void start(struct console *c)
 		console_show(c, panels[0]->name);
 	if (o->filter)
 		console_filter(c, o->filter);
-	jobs_warm(c->jobs, c->target);
+	if (c->jobs)
+		jobs_warm(c->jobs, c->target);
 	if (o->choose)
 		console_choose_target(c);
 }
@@ -723,8 +746,10 @@ static void finish(struct console *c)
 	free(c->kept);
 	/* The terminal first: nobody should wait for a hung server before the shell is back. */
 	term_free(c->term);
-	sampler_free(c->sampler);
-	jobs_free(c->jobs);
+	if (c->sampler) {
+		sampler_free(c->sampler);
+		jobs_free(c->jobs);
+	}
 	mailbox_free(c->box);
 	if (c->paused)
 		thaw(c);
@@ -744,20 +769,33 @@ static void finish(struct console *c)
 	buf_release(&c->notice);
 }
 
+bool console_open(struct console *c, const struct console_options *o, struct err *e)
+{
+	*c = (struct console){.options = o};
+	if (!prepare(c, o, e))
+		return false;
+	start(c);
+	return true;
+}
+
+void console_close(struct console *c)
+{
+	if (c->watches)
+		finish(c);
+	keymap_free(c->keymap);
+	script_free(c->script);
+}
+
 int console_main(const struct console_options *o)
 {
-	struct console c = {.options = o};
+	struct console c;
 	struct err e = {0};
-	bool ok = prepare(&c, o, &e);
-	if (ok) {
-		start(&c);
+	if (console_open(&c, o, &e)) {
 		loop(&c);
-		finish(&c);
 	} else {
 		err_print(&e);
 		c.exit_status = 1;
 	}
-	keymap_free(c.keymap);
-	script_free(c.script);
+	console_close(&c);
 	return c.exit_status;
 }

@@ -37,6 +37,7 @@ struct console_options {
 	const struct console_binding *columns;  /* the same */
 	const char *state_dir;   /* for histories; NULL: keep none */
 	const char *script;      /* FATHOM_SCRIPT, or NULL */
+	bool offline;            /* no server is asked, no terminal used: see console_open() */
 };
 
 /* Runs until the person quits. Returns the exit status. */
@@ -66,7 +67,6 @@ double console_interval(const struct console *c);    /* seconds, of the one that
 bool console_ascii(const struct console *c);
 bool console_paused(const struct console *c);
 struct action_state console_action_state(const struct console *c);
-struct sampler *console_sampler(const struct console *c);
 const struct keymap *console_keymap(const struct console *c);
 const char *console_state_dir(const struct console *c);
 
@@ -131,6 +131,19 @@ struct console {
 };
 
 /* console.c */
+/* The steps of console_main(), for whoever feeds and looks at a console without a server: with `offline`
+   it has a memory terminal, and its snapshots come by console_take(). */
+bool console_open(struct console *c, const struct console_options *o, struct err *e);
+void console_close(struct console *c);
+/* Takes over the caller's reference. */
+void console_take(struct console *c, struct snapshot *s);
+void console_draw(struct console *c);
+/* One key, as if typed. */
+void console_key(struct console *c, struct key key);
+/* No further done() for this owner. */
+void console_cancel(struct console *c, const void *owner);
+/* Read what is shown at once. */
+void console_read_now(struct console *c, unsigned target);
 void console_pause(struct console *c);
 /* Of all targets. */
 void console_set_interval(struct console *c, double seconds);

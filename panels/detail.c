@@ -417,7 +417,7 @@ static void show_page(struct view *v, enum detail_page page)
 	answer_free(d->answer);
 	d->answer = NULL;
 	d->out = false;
-	jobs_cancel_owner(v->console->jobs, v);
+	console_cancel(v->console, v);
 	d->pager = (struct pager){0};
 	rebuild(v);
 	ask(v);

@@ -179,7 +179,7 @@ static void refresh(void *ctx, const struct action_call *call)
 {
 	(void)call;
 	struct console *c = ctx;
-	sampler_refresh(c->sampler, c->target);
+	console_read_now(c, c->target);
 }
 
 static const double intervals[] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60};

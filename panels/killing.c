@@ -49,7 +49,7 @@ static void killed(struct job *job, void *owner)
 		if (r->audit_error[0])
 			buf_addf(&b, " · audit file: %s", r->audit_error);
 		console_say(c, outcome_role(r), "%s", buf_str(&b));
-		sampler_refresh(console_sampler(c), job->target);
+		console_read_now(c, job->target);
 	}
 	buf_release(&b);
 }

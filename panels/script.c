@@ -118,7 +118,7 @@ static enum outcome step_wait_idle(struct script *s, struct console *c, char *ar
 	(void)arg;
 	if (!s->asked) {
 		s->asked = true;
-		sampler_refresh(c->sampler, c->target);
+		console_read_now(c, c->target);
 	}
 	if (!jobs_running(c->jobs) && !c->dirty && all_read_since(c, s->last_done))
 		return DONE;
