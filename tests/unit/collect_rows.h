@@ -33,7 +33,8 @@ static inline const char *rows_cell(struct part_builder *b, const struct schema 
 	return s + n + quoted;
 }
 
-static inline struct part *rows_part(enum part_id id, double at, const char *text)
+/* To be added to and sealed by the caller. */
+static inline struct part_builder *rows_builder(enum part_id id, const char *text)
 {
 	const struct schema *schema = collect_schema(id);
 	struct part_builder *b = part_builder_new(id, schema);
@@ -54,8 +55,13 @@ static inline struct part *rows_part(enum part_id id, double at, const char *tex
 	}
 	if (open)
 		part_row_end(b);
+	return b;
+}
+
+static inline struct part *rows_part(enum part_id id, double at, const char *text)
+{
 	int64_t ns = (int64_t)(at * (double)NS_PER_S);
-	return part_seal(b, ns, ns / 1000, 1);
+	return part_seal(rows_builder(id, text), ns, ns / 1000, 1);
 }
 
 /* Fields are separated by blanks. The caller frees the text. */
