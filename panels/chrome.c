@@ -3,6 +3,7 @@
  * footer. What does not fit is left out by priority; lines are given up before the panel is.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -30,8 +31,7 @@ static struct state_view link_view(const struct console *c, const struct snapsho
 	return views[s ? s->link : LINK_IDLE];
 }
 
-static void header_right(const struct console *c, const struct snapshot *s, bool wide,
-			 struct line *l)
+static void header_right(const struct console *c, const struct snapshot *s, int cols, struct line *l)
 {
 	struct state_view v = link_view(c, s);
 	char clock[CLOCK_HMS_SIZE];
@@ -40,12 +40,13 @@ static void header_right(const struct console *c, const struct snapshot *s, bool
 		line_printf(l, v.role, " %.3gs", console_interval(c));
 	line_gap(l, 2);
 	if (s && s->link == LINK_LIVE) {
-		line_puts(l, UI_HEADER, wide ? "own cost " : "cost ");
+		line_puts(l, UI_HEADER, cols >= 100 ? "own cost " : "cost ");
 		line_printf(l, s->cost.share > 0.02 ? UI_WARNING : UI_HEADER_VALUE, "%.1f%%",
 			    100 * s->cost.share);
 		line_gap(l, 2);
 	}
-	line_puts(l, UI_HEADER, clock_hms(clock_wall_us(), clock));
+	if (cols >= 60)
+		line_puts(l, UI_HEADER, clock_hms(clock_wall_us(), clock));
 	line_gap(l, 1);
 }
 
@@ -73,11 +74,15 @@ static void header_uptime(const struct snapshot *s, struct line *l)
 	buf_release(&b);
 }
 
-static void header_left(const struct console *c, const struct snapshot *s, bool wide, struct line *l)
+static void header_left(const struct console *c, const struct snapshot *s, int cols, struct line *l)
 {
 	const struct watched *w = &c->watches[c->target];
-	line_puts(l, UI_HEADER_KEY, " fathom");
-	line_gap(l, 2);
+	bool wide = cols >= 100;
+	line_gap(l, 1);
+	if (cols >= 60) {
+		line_puts(l, UI_HEADER_KEY, "fathom");
+		line_gap(l, 2);
+	}
 	line_puts(l, UI_HEADER_VALUE, w->target->name);
 	if (c->n_watches > 1)
 		line_printf(l, UI_HEADER, " %u/%u", c->target + 1, c->n_watches);
@@ -106,8 +111,8 @@ static void draw_header(struct console *c, struct canvas *canvas, int y)
 	const struct snapshot *s = console_frame(c)->now;
 	struct line left = {0}, right = {0};
 	canvas_fill(canvas, (struct rect){0, y, canvas->cols, 1}, UI_HEADER);
-	header_left(c, s, canvas->cols >= 100, &left);
-	header_right(c, s, canvas->cols >= 100, &right);
+	header_left(c, s, canvas->cols, &left);
+	header_right(c, s, canvas->cols, &right);
 	int w = line_width(&right);
 	if (w > canvas->cols * 3 / 5)
 		w = canvas->cols * 3 / 5;
@@ -213,16 +218,30 @@ static const struct view_ops *panel_shown(const struct console *c)
 	return v->ops;
 }
 
+enum { TAB_SIZE = 64 };
+
+static int tab_text(const struct view_ops *panel, bool whole, char text[TAB_SIZE])
+{
+	if (!panel->digit)
+		return snprintf(text, TAB_SIZE, " %s ", panel->title);
+	if (!whole)
+		return snprintf(text, TAB_SIZE, " %c ", panel->digit);
+	return snprintf(text, TAB_SIZE, " %c %s ", panel->digit, panel->title);
+}
+
+/* Where there is no room for all titles, only the one that is shown keeps its own. */
 static void draw_tabs(struct console *c, struct canvas *canvas, int y)
 {
 	const struct view_ops *shown = panel_shown(c);
-	int x = 1;
+	char text[TAB_SIZE];
+	int x = 1, all = c->view->below ? (int)strlen(c->view->ops->title) + 3 : 1;
+	for (unsigned i = 0; panels[i]; i++)
+		all += tab_text(panels[i], true, text) + 1;
 	for (unsigned i = 0; panels[i]; i++) {
-		char text[64];
-		int n = panels[i]->digit ? snprintf(text, sizeof text, " %c %s ", panels[i]->digit, panels[i]->title)
-					 : snprintf(text, sizeof text, " %s ", panels[i]->title);
-		enum ui_role role = panels[i] == shown ? UI_TAB_CURRENT : UI_TAB;
-		x += canvas_text(canvas, x, y, CANVAS_ALL, role, text, (size_t)n) + 1;
+		bool current = panels[i] == shown;
+		int n = tab_text(panels[i], current || all <= canvas->cols, text);
+		x += canvas_text(canvas, x, y, CANVAS_ALL, current ? UI_TAB_CURRENT : UI_TAB, text,
+				 (size_t)n) + 1;
 	}
 	if (c->view->below)
 		canvas_printf(canvas, x, y, CANVAS_ALL, UI_STRONG, "› %s", c->view->ops->title);
