@@ -103,11 +103,17 @@ static void doc_rollback(struct doc *d, struct kill_preview p)
 		doc_puts(d, UI_GOOD, "nothing was changed");
 	} else {
 		struct buf b = BUF_INIT;
-		unit_duration(&b, p.seconds);
-		buf_adds(&b, " to ");
-		unit_duration(&b, p.at_most);
-		doc_printf(d, UI_WARNING, "%s%lld rows, an estimated %s s", p.rows_at_most ? "at most " : "",
-			   (long long)p.rows, buf_str(&b));
+		if (p.at_most < 1) {
+			buf_adds(&b, "less than a second");
+		} else {
+			unit_duration(&b, p.seconds);
+			buf_adds(&b, " to ");
+			unit_duration(&b, p.at_most);
+			buf_adds(&b, p.at_most < 60 ? " s" : "");
+		}
+		doc_printf(d, UI_WARNING, "%s%lld row%s, an estimated %s",
+			   p.rows_at_most ? "at most " : "", (long long)p.rows, p.rows == 1 ? "" : "s",
+			   buf_str(&b));
 		buf_release(&b);
 	}
 	doc_end(d);
