@@ -195,14 +195,14 @@ static void state_line(struct canvas *c, struct rect *r, enum ui_role role, cons
 	buf_release(&clean);
 }
 
-void draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id)
+bool draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id)
 {
 	const struct part *p = console_part(console, id);
 	const struct snapshot *now = console_frame(console)->now;
 	if (!p) {
-		if (now && now->link == LINK_LIVE)
-			state_line(c, r, UI_DIM, "Reading %s…", part_title(id));
-		return;
+		bool live = now && now->link == LINK_LIVE;
+		state_line(c, r, UI_DIM, live ? "%s: reading…" : "%s: not read yet", part_title(id));
+		return false;
 	}
 	double age = (double)(clock_mono_ns() - part_read_mono(p)) / (double)NS_PER_S;
 	const char *reason = part_reason(p) ? part_reason(p) : "no reason given";
@@ -212,16 +212,17 @@ void draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 			state_line(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
 		break;
 	case PART_STALE:
-		state_line(c, r, UI_WARNING, "Stale: read %.0f s ago. %s", age, reason);
+		state_line(c, r, UI_WARNING, "Stale: read %.0f s ago; %s", age, reason);
 		break;
 	case PART_DENIED:
 		state_line(c, r, UI_WARNING, "%s cannot be seen: %s", part_title(id), reason);
 		break;
 	case PART_UNSUPPORTED:
-		state_line(c, r, UI_DIM, "%s: not on this server. %s", part_title(id), reason);
+		state_line(c, r, UI_DIM, "%s: not on this server; %s", part_title(id), reason);
 		break;
 	case PART_FAILED:
 		state_line(c, r, UI_WARNING, "%s could not be read: %s", part_title(id), reason);
 		break;
 	}
+	return part_status(p) == PART_OK || part_rows(p);
 }

@@ -46,7 +46,8 @@ void draw_sql_cell(const struct table_row *r, const struct table_cell *cell);
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format);
 
 /* Says what is wrong with a part in one or two lines at the top of *r and cuts them off it: not read
-   yet, stale since, denied and the grant, unsupported, failed. Nothing when all is well. */
-void draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id);
+   yet, stale since, denied and the grant, unsupported, failed. Nothing when all is well. False
+   where there are no rows to show beside it. */
+bool draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id);
 
 #endif
