@@ -226,7 +226,6 @@ void console_help(struct console *c)
 	struct doc d = {0};
 	doc_heading(&d, c->view->ops->title);
 	doc_para(&d, UI_TEXT, c->view->ops->help);
-	doc_end(&d);
 	help_keys(&d, c->keymap, scopes, n, console_ascii(c));
 	console_dialog(c, dialog_pager("Help", &d, NULL, NULL, c));
 }

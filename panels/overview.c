@@ -73,8 +73,8 @@ static void draw_number(struct view *v, struct canvas *c, struct number n)
 	struct value value = number_value(&n, t);
 	bool here = o->at == (int)o->n_cells;
 	struct buf text = BUF_INIT, label = BUF_INIT;
-	enum { VALUE = 8 };
-	int spark = n.w >= 38 ? n.w - 28 : n.w >= 25 ? n.w - VALUE - 13 : 0;
+	enum { VALUE = 7 };
+	int spark = n.w >= 38 ? n.w - 28 : n.w >= 25 ? n.w - VALUE - 14 : 0;
 	int name = n.w - VALUE - (spark ? spark + 2 : 1);
 
 	if (here)

@@ -159,7 +159,7 @@ static const struct column columns[] = {
 	{.field = "transaction_age", .title = "Trx", .width = 7, .priority = 3, .sum = SUM_MAX, .tint = tint_age},
 	{.field = "rows_locks", .title = "Locked", .width = 7, .priority = 8, .sum = SUM_TOTAL, .tint = calm},
 	{.field = "rows_modified", .title = "Changed", .width = 7, .priority = 8, .sum = SUM_TOTAL, .tint = calm},
-	{.field = "state", .width = 26, .min = 20, .priority = 1, .tint = tint_state,
+	{.field = "state", .width = 26, .min = 20, .tint = tint_state,
 	 .format = format_state},
 	{.field = "blocked_by", .title = "Waits for", .width = 9, .priority = 9, .sum = SUM_SAME},
 	{.field = "blocks", .width = 6, .priority = 4, .sum = SUM_MAX, .tint = tint_blocks},
@@ -179,7 +179,7 @@ static const struct column columns[] = {
 	{.field = "digest", .width = 16, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.field = "os_thread_id", .width = 9, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 24,
-	 .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,
+	 .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,
 	 .draw = draw_sql_cell,
 	 .help = "What the session runs now. Of a session that sleeps in a transaction: the last "
 		 "statement that it ran (“last:”). A trailing … says that the text is cut; ↵ fetches it "

@@ -55,12 +55,12 @@ static enum ui_role tint_changed(const struct table_row *r, struct value v)
 
 static const struct column variable_columns[] = {
 	{.field = "name", .width = 44, .min = 24, .flags = COLUMN_ASC},
-	{.field = "value", .width = 40, .min = 12, .flags = COLUMN_FILL | COLUMN_LEFT, .tint = tint_value},
+	{.field = "value", .width = 40, .min = 24, .flags = COLUMN_FILL | COLUMN_LEFT, .tint = tint_value},
 	{.id = "was", .title = "Was", .width = 16, .min = 8, .flags = COLUMN_LEFT, .priority = 2,
 	 .value = was, .tint = tint_changed,
 	 .help = "The value when the watching began, where it is another now: somebody ran SET GLOBAL."},
-	{.field = "source", .width = 12, .min = 8, .priority = 1},
-	{.field = "path", .width = 30, .min = 10, .priority = 3},
+	{.field = "source", .width = 12, .min = 9, .priority = 1},
+	{.field = "path", .width = 30, .min = 20, .priority = 3},
 };
 
 static const struct table_panel variable_table = {
@@ -183,8 +183,8 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 		table_panel_draw(v, c, r);
 		return;
 	}
-	draw_part_state(c, &r, v->console, PART_STATUS);
-	tableview_draw(s->status, c, r);
+	if (draw_part_state(c, &r, v->console, PART_STATUS))
+		tableview_draw(s->status, c, r);
 }
 
 static struct tableview *table(struct view *v)

@@ -221,7 +221,7 @@ static const struct metric metrics[] = {
 		.normal = "Zero. Otherwise: wrong passwords, network trouble, or clients that die.",
 		.status = {"Aborted_connects", "Aborted_clients"}},
 	[METRIC_THREADS_CREATED] = {
-		"threads_created", "threads created", UNIT_COUNT, RATE,
+		"threads_created", "new threads", UNIT_COUNT, RATE,
 		.help = "Threads created a second because none was in the cache.",
 		.source = STATUS_OF("Threads_created"),
 		.normal = "Near zero; else thread_cache_size is small for the rate of connects.",

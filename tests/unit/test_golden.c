@@ -266,6 +266,8 @@ static void close_console(struct console *c)
 
 static void feed(struct console *c)
 {
+	/* The variables panel has seen them before one changed. */
+	console_show(c, "variables");
 	for (unsigned i = 0; i < READINGS; i++)
 		console_take(c, sample(i));
 }
