@@ -367,6 +367,7 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	/* The one option that the library would forget to free. */
 	mysql_optionsv(m, MYSQL_SERVER_PUBLIC_KEY, NULL);
 	if (!ok) {
+		a->encrypted = a->answered && m->client_flag & CLIENT_SSL;
 		db_error_login(err, a, m);
 		mysql_close(m);
 		free(db);
@@ -469,6 +470,8 @@ static void tell_failure(const struct attempt *a, const struct err *err, db_prog
 
 	if (a->connected && a->host)
 		tell(progress, arg, "tcp", true, "connected to %s port %u", a->host, a->port);
+	if (a->encrypted && err->kind != ERR_TLS)
+		tell(progress, arg, "tls", true, "encrypted");
 	tell(progress, arg, err->kind == ERR_RESOLVE ? "resolve" : step, false, "%s", err->why);
 }
 

@@ -62,6 +62,7 @@ struct attempt {
 	bool no_tls;    /* TLS is wanted, the server offers none */
 	bool greeted;   /* the greeting is complete */
 	bool answered;  /* there was more: with TLS only after the handshake */
+	bool encrypted; /* the handshake was done when it failed */
 	unsigned char head[512]; /* the first bytes that were received */
 	size_t n_head;
 };

@@ -286,6 +286,38 @@ static void log_ins_that_stall_end_in_time(void **state)
 	}
 }
 
+static void on_step(const char *step, bool ok, const char *text, void *arg)
+{
+	(void)text;
+	buf_addf(arg, "%s%s ", ok ? "" : "!", step);
+}
+
+static void steps_are_told(void **state)
+{
+	static const struct {
+		const char *more, *steps;
+	} cases[] = {
+		{"", "resolve tcp tls login "},
+		{"login error 1045 Access denied\n", "resolve tcp tls !login "},
+		{"handshake close\n", "resolve tcp !tls "},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fake *f = serve("server", cases[i].more);
+		struct target *t = xcalloc(1, sizeof *t);
+		struct buf steps = BUF_INIT;
+		char port[16];
+		snprintf(port, sizeof port, "%u", fake_port(f));
+		set(t, SETTING_HOST, "127.0.0.1");
+		set(t, SETTING_PORT, port);
+		db_close(db_connect(t, DB_SAMPLE, in_ms(10000), on_step, &steps, NULL));
+		assert_string_equal(buf_str(&steps), cases[i].steps);
+		buf_release(&steps);
+		target_free(t);
+		fake_stop(f);
+	}
+}
+
 static int make_certificates(void **state)
 {
 	(void)state;
@@ -316,6 +348,7 @@ int main(void)
 		cmocka_unit_test(a_worker_waits_until_its_deadline),
 		cmocka_unit_test(a_server_that_goes_is_noticed),
 		cmocka_unit_test(log_ins_that_stall_end_in_time),
+		cmocka_unit_test(steps_are_told),
 	};
 	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
 }
