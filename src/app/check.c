@@ -281,6 +281,9 @@ static void say_feature(struct check *c, const struct collector *of)
 {
 	const struct source *s = usable_source(c, of);
 	const struct part *part = c->parts[of->part];
+	/* What only feeds other parts, and those of another flavor, is nothing to miss. */
+	if (!best_source(c, of) && !part_exported(of->part))
+		return;
 	struct buf text = BUF_INIT, fix = BUF_INIT;
 	struct grants lacks = {0};
 	enum status status = OK;

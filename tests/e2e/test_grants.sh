@@ -127,7 +127,8 @@ print("".join(s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step
 		run check --format=json -uroot "$socket"
 		json "$server: then nothing is off" '"enable" not in status and "warn" not in status.values()'
 		sql "UPDATE performance_schema.setup_consumers SET ENABLED = 'NO' WHERE NAME IN ('events_stages_current', 'events_waits_current')"
-		[ $server = MYSQL ] || sql "UPDATE performance_schema.setup_instruments SET ENABLED = 'NO' WHERE NAME = 'wait/lock/metadata/sql/mdl'"
+		[ $server = MYSQL ] || sql "UPDATE performance_schema.setup_consumers SET ENABLED = 'NO' WHERE NAME = 'events_statements_current';
+			UPDATE performance_schema.setup_instruments SET ENABLED = 'NO' WHERE NAME = 'wait/lock/metadata/sql/mdl'"
 	else
 		run check --format=json -uroot "$socket"
 		json "$server: without the performance schema check says which line turns it on" \
