@@ -202,19 +202,11 @@ static void put_text(const struct join *j, unsigned field, struct value text)
 	part_set_text(j->b, field, text.s, text.len);
 }
 
-static unsigned characters(struct value text)
-{
-	unsigned n = 0;
-	for (uint32_t i = 0; i < text.len; i++)
-		n += ((unsigned char)text.s[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* A few bytes less than the limit: the server does not cut through a character either. */
 static bool at_limit(const struct join *j, struct value text)
 {
 	return (j->text_limit > 0 && text.len + 3 >= j->text_limit) ||
-	       characters(text) >= SESSION_TEXT_MAX;
+	       session_characters(text) >= SESSION_TEXT_MAX;
 }
 
 static void put_info(const struct join *j, unsigned row)
@@ -231,7 +223,8 @@ static void put_info(const struct join *j, unsigned row)
 	}
 	if (text.type != VALUE_TEXT)
 		return;
-	bool cut = length.type == VALUE_INT ? length.i > text.len : at_limit(j, text);
+	bool cut = value_integer(session_cell(j, row, SESSION_INFO_CUT), 0) ||
+		   (length.type == VALUE_INT ? length.i > text.len : at_limit(j, text));
 	if (!cut && length.type != VALUE_INT)
 		length = value_int(text.len);
 	put(j, PROCESSLIST_INFO_LENGTH, length);
@@ -544,7 +537,7 @@ static void say_what_is_absent(struct join *j)
 	const char *why = blocked_lack(j);
 	if (why)
 		part_set_absent(j->b, PROCESSLIST_BLOCKED_BY, why);
-	if (mysql)
+	if (!part_absent_reason(j->sessions, SESSION_THREAD_ID))
 		part_set_absent(j->b, PROCESSLIST_CLIENT_PORT, "performance_schema.threads has no port");
 }
 

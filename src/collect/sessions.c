@@ -6,11 +6,21 @@
  */
 #include "collect/sessions.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "collect/all.h"
 
 static const struct field fields[] = {SESSION_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"sessions", fields, N_SESSION_FIELDS, SESSION_ID};
+
+unsigned session_characters(struct value text)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; text.type == VALUE_TEXT && i < text.len; i++)
+		n += ((unsigned char)text.s[i] & 0xc0) != 0x80;
+	return n;
+}
 
 static const struct source_column threads_columns[] = {
 	{"id", "PROCESSLIST_ID", NULL},
@@ -67,6 +77,30 @@ static const struct source_column show_columns[] = {
 	{0},
 };
 
+static const struct source_column processlist_columns[] = {
+	{"id", "ID", NULL},
+	{"user", "USER", NULL},
+	{"host", "HOST", NULL},
+	{"db", "DB", NULL},
+	{"command", "COMMAND", NULL},
+	{"time", "TIME", NULL},
+	{"state", "STATE", NULL},
+	{"info", "LEFT(INFO, " SESSION_TEXT ")", NULL},
+	{0},
+};
+
+/* SHOW PROCESSLIST gives the first hundred characters of a statement, and does not say that it does. */
+static bool note_cut(const struct answer *a, struct part_builder *b)
+{
+	enum { SHOWN = 100 };
+	bool show = false;
+	for (unsigned i = 0; i < a->n_columns; i++)
+		show |= strcmp(a->columns[i], "Info") == 0;
+	if (show && session_characters(part_peek(b, SESSION_INFO)) >= SHOWN)
+		part_set(b, SESSION_INFO_CUT, value_int(1));
+	return true;
+}
+
 static const struct source sources[] = {
 	{
 		.flavor = FLAVOR_MYSQL,
@@ -77,6 +111,14 @@ static const struct source sources[] = {
 		.grant = "PROCESS, SELECT ON performance_schema.*",
 	},
 	{
+		/* Since 8.0.22; readable for everybody. */
+		.flavor = FLAVOR_MYSQL,
+		.table = "performance_schema.processlist",
+		.columns = processlist_columns,
+		.stmt = {"sessions/processlist", "SELECT %c FROM performance_schema.processlist", STMT_READ},
+		.grant = "PROCESS",
+	},
+	{
 		.flavor = FLAVOR_MARIADB,
 		.table = "information_schema.PROCESSLIST",
 		.columns = mariadb_columns,
@@ -84,7 +126,7 @@ static const struct source sources[] = {
 		.grant = "PROCESS",
 	},
 	{
-		/* The first hundred characters of each statement: there is no other bound. */
+		/* Not FULL: that has no bound, and somebody may run a statement of 16 MB. */
 		.columns = show_columns,
 		.stmt = {"sessions/show", "SHOW PROCESSLIST", STMT_READ},
 		.grant = "PROCESS",
@@ -97,5 +139,6 @@ const struct collector sessions_collector = {
 	.cost = COST_FAST,
 	.schema = &schema,
 	.sources = sources,
+	.row = note_cut,
 	.feature = "sessions of all users",
 };

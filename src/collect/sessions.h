@@ -35,6 +35,8 @@ enum { SESSION_TEXT_MAX = 1024 };
 	  "threads PROCESSLIST_INFO; PROCESSLIST INFO_BINARY", "") \
 	F(INFO_LENGTH, "info_length", INT, BYTES, GAUGE, "Length", "Bytes of the running statement.", \
 	  "LENGTH(INFO_BINARY)", "Some kilobytes at most.") \
+	F(INFO_CUT, "info_cut", INT, BOOL, GAUGE, "Cut", "Whether that is known to be cut.", \
+	  "SHOW PROCESSLIST", "No.") \
 	F(OS_THREAD_ID, "os_thread_id", INT, ID, GAUGE, "OS thread", \
 	  "Thread number in the operating system.", "threads THREAD_OS_ID; PROCESSLIST TID", "") \
 	F(CONNECTION_TYPE, "connection_type", TEXT, NONE, GAUGE, "Connection", \
@@ -66,6 +68,8 @@ enum {
 	N_SESSION_FIELDS,
 };
 
+/* Characters of a text, as the servers count them. */
+unsigned session_characters(struct value text);
 /* The performance schema's thread of the session in that row; 0: unknown. */
 int64_t session_thread(const struct collect_ctx *ctx, unsigned row);
 

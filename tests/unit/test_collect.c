@@ -231,6 +231,21 @@ static void yes_no_and_what_is_switched_off(void **state)
 	part_unref(p);
 }
 
+static void a_short_process_list_says_that_it_is_cut(void **state)
+{
+	(void)state;
+	char text[160] = "SELECT ";
+	memset(text + 7, 'x', 92);
+	strcpy(text + 99, "\xc3\xab"); /* a hundred characters, a byte more */
+	const char *const columns[] = {"Id", "Info", NULL};
+	const char *const rows[][MOST_COLUMNS] = {{"1", text}, {"2", "SELECT 1"}, {"3", NULL}};
+	struct part *p = read_rows(PART_SESSIONS, "sessions/show", columns, rows, 3);
+	char *shown = rows_text(p, "id info_cut");
+	assert_string_equal(shown, "1 | 1\n2 | -\n3 | -\n");
+	free(shown);
+	part_unref(p);
+}
+
 /* --- gates and arguments -------------------------------------------------------------------------- */
 
 static struct server_info server = {.flavor = FLAVOR_MYSQL, .performance_schema = true};
@@ -792,6 +807,7 @@ int main(void)
 		cmocka_unit_test(more_rows_than_allowed_are_counted),
 		cmocka_unit_test(both_spellings_of_replication_are_read),
 		cmocka_unit_test(yes_no_and_what_is_switched_off),
+		cmocka_unit_test(a_short_process_list_says_that_it_is_cut),
 		cmocka_unit_test(locks_are_read_when_somebody_waits),
 		cmocka_unit_test(a_pile_of_waiters_is_asked_about_a_few),
 		cmocka_unit_test(sleepers_in_a_transaction_are_asked_for),
