@@ -120,16 +120,21 @@ void console_say(struct console *c, enum ui_role role, const char *fmt, ...)
 	c->dirty = true;
 }
 
-void console_dialog(struct console *c, struct dialog *d)
+/* As if the person had said no: whoever asked gets an answer, once. */
+static void cancel_dialog(struct console *c)
 {
-	dialog_free(c->dialog);
-	c->dialog = d;
-	c->dirty = true;
+	struct dialog *d = c->dialog;
+	c->dialog = NULL;
+	if (d)
+		dialog_key(d, (struct key){K_ESC, 0});
+	dialog_free(d);
 }
 
-struct dialog *console_open_dialog(const struct console *c)
+void console_dialog(struct console *c, struct dialog *d)
 {
-	return c->dialog;
+	cancel_dialog(c);
+	c->dialog = d;
+	c->dirty = true;
 }
 
 void console_prompt(struct console *c, const struct prompt_spec *spec, void *ctx)
@@ -488,10 +493,13 @@ void console_take(struct console *c, struct snapshot *s)
 	/* The first sessions are not kept waiting for the next frame's turn. */
 	if (s->parts[PART_PROCESSLIST] && !(last && last->parts[PART_PROCESSLIST]))
 		c->drawn_at = 0;
+	bool back = s->link == LINK_LIVE && !(last && last->link == LINK_LIVE);
 	timeline_push(w->timeline, s);
 	ask_password(c, target);
 	if (target != c->target)
 		return;
+	if (back && c->jobs)
+		jobs_warm(c->jobs, target);
 	c->dirty = true;
 	if (!c->paused && c->view && c->view->ops->refresh)
 		c->view->ops->refresh(c->view);
@@ -566,12 +574,13 @@ void console_key(struct console *c, struct key key)
 		prompt_key(prompt_active(), key);
 	} else if (c->dialog) {
 		struct dialog *d = c->dialog;
-		/* The answer may open the next dialog: then this one is no longer c->dialog. */
-		if (!dialog_key(d, key)) {
-			if (c->dialog == d)
-				c->dialog = NULL;
+		/* The answer may open the next dialog. */
+		c->dialog = NULL;
+		bool open = dialog_key(d, key);
+		if (open && !c->dialog)
+			c->dialog = d;
+		else
 			dialog_free(d);
-		}
 	} else {
 		console_run_key(c, key);
 	}
@@ -737,7 +746,7 @@ static void finish(struct console *c)
 	const struct console_options *o = c->options;
 	if (prompt_active())
 		prompt_key(prompt_active(), (struct key){K_ESC, 0});
-	dialog_free(c->dialog);
+	cancel_dialog(c);
 	while (c->view && c->view->below)
 		console_pop(c);
 	for (unsigned i = 0; c->kept && panels[i]; i++)

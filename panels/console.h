@@ -82,8 +82,6 @@ void console_say(struct console *c, enum ui_role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Takes over the dialog; one at a time. */
 void console_dialog(struct console *c, struct dialog *d);
-/* For a dialog's own use, NULL when none is open. */
-struct dialog *console_open_dialog(const struct console *c);
 void console_prompt(struct console *c, const struct prompt_spec *spec, void *ctx);
 /* Takes over the job; `owner` is what jobs_cancel_owner() goes by, mostly the view. */
 void console_submit(struct console *c, struct job *job, void (*done)(struct job *, void *owner),

@@ -327,8 +327,7 @@ struct detail {
 
 static struct value cell(const struct detail *d, const char *field)
 {
-	int i = d->part ? schema_field(part_schema(d->part), field) : -1;
-	return i < 0 ? VALUE_NONE : part_get(d->part, d->row, (unsigned)i);
+	return d->part ? part_cell(d->part, d->row, field) : VALUE_NONE;
 }
 
 /* The statement as far as it is known, and whether that is all of it. */

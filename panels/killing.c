@@ -15,12 +15,6 @@ struct question {
 	bool instead; /* it was the statement that was asked for; yes ends the connection */
 };
 
-static struct value cell(const struct part *p, unsigned row, const char *field)
-{
-	int i = schema_field(part_schema(p), field);
-	return i < 0 ? VALUE_NONE : part_get(p, row, (unsigned)i);
-}
-
 /* --- what became of it ------------------------------------------------------------------------ */
 
 static enum ui_role outcome_role(const struct kill_result *r)
@@ -129,19 +123,19 @@ static void doc_rollback(struct doc *d, struct kill_preview p)
 static void doc_victim(struct doc *d, const struct part *p, unsigned row)
 {
 	struct buf b = BUF_INIT;
-	buf_addf(&b, "%s@%s", value_cstr(cell(p, row, "user")), value_cstr(cell(p, row, "host")));
+	buf_addf(&b, "%s@%s", value_cstr(part_cell(p, row, "user")), value_cstr(part_cell(p, row, "host")));
 	doc_field(d, 13, "Account", UI_STRONG, buf_str(&b));
 	buf_release(&b);
-	doc_value(d, "State", UNIT_NONE, cell(p, row, "state"));
-	doc_value(d, "For", UNIT_SECONDS, cell(p, row, "time"));
-	doc_value(d, "Transaction", UNIT_SECONDS, cell(p, row, "transaction_age"));
-	if (cell(p, row, "blocked_by").type != VALUE_ABSENT)
+	doc_value(d, "State", UNIT_NONE, part_cell(p, row, "state"));
+	doc_value(d, "For", UNIT_SECONDS, part_cell(p, row, "time"));
+	doc_value(d, "Transaction", UNIT_SECONDS, part_cell(p, row, "transaction_age"));
+	if (part_cell(p, row, "blocked_by").type != VALUE_ABSENT)
 		doc_field(d, 13, "Waits", UI_WARNING,
 			  "this session waits itself: ending it may free nobody");
-	struct value sql = cell(p, row, "info");
+	struct value sql = part_cell(p, row, "info");
 	bool last = sql.type == VALUE_ABSENT;
 	if (last)
-		sql = cell(p, row, "last_statement");
+		sql = part_cell(p, row, "last_statement");
 	doc_puts(d, UI_LABEL, last ? "Ran last     " : "Statement    ");
 	if (sql.type == VALUE_TEXT) {
 		sql_squeeze(&b, sql.s, sql.len, 300, 0);
@@ -213,10 +207,10 @@ void killing_ask(struct console *c, int64_t session, bool connection)
 static void doc_many(struct doc *d, const struct part *p, unsigned row, struct kill_preview preview)
 {
 	struct buf b = BUF_INIT, age = BUF_INIT;
-	struct value sql = cell(p, row, "info");
-	unit_format(&age, UNIT_SECONDS, cell(p, row, "time"), false);
-	doc_printf(d, UI_STRONG, "%8lld ", (long long)value_integer(cell(p, row, "id"), 0));
-	doc_printf(d, UI_TEXT, "%-24.24s %8s  ", value_cstr(cell(p, row, "user")), buf_str(&age));
+	struct value sql = part_cell(p, row, "info");
+	unit_format(&age, UNIT_SECONDS, part_cell(p, row, "time"), false);
+	doc_printf(d, UI_STRONG, "%8lld ", (long long)value_integer(part_cell(p, row, "id"), 0));
+	doc_printf(d, UI_TEXT, "%-24.24s %8s  ", value_cstr(part_cell(p, row, "user")), buf_str(&age));
 	if (preview.refusal) {
 		doc_printf(d, UI_WARNING, "left out: %s", preview.refusal);
 		doc_end(d);
@@ -224,7 +218,7 @@ static void doc_many(struct doc *d, const struct part *p, unsigned row, struct k
 		sql_squeeze(&b, sql.s, sql.len, 120, SQL_DROP_COMMENTS);
 		draw_sql_doc(d, buf_str(&b), b.len, false);
 	} else {
-		doc_puts(d, UI_DIM, value_cstr(cell(p, row, "state")));
+		doc_puts(d, UI_DIM, value_cstr(part_cell(p, row, "state")));
 		doc_end(d);
 	}
 	buf_release(&b);

@@ -20,8 +20,7 @@ struct variables {
 
 static struct value cell(const struct table_row *r, const char *field)
 {
-	int i = schema_field(part_schema(r->part), field);
-	return i < 0 ? VALUE_NONE : part_get(r->part, r->row, (unsigned)i);
+	return part_cell(r->part, r->row, field);
 }
 
 /* --- variables -------------------------------------------------------------------------------- */

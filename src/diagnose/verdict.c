@@ -7,12 +7,6 @@
 /* One row of the table of truths: the first that applies is the verdict. */
 typedef bool truth_fn(struct verdict *v, const struct frame *f, const char *name, int64_t now);
 
-static struct value cell(const struct part *p, unsigned row, const char *field)
-{
-	int i = schema_field(part_schema(p), field);
-	return i < 0 ? VALUE_NONE : part_get(p, row, (unsigned)i);
-}
-
 static const struct part *readable(const struct frame *f, enum part_id id)
 {
 	const struct part *p = f->now ? f->now->parts[id] : NULL;
@@ -113,10 +107,10 @@ struct pile {
 
 static bool waits(const struct part *p, unsigned row)
 {
-	if (cell(p, row, "blocked_by").type != VALUE_ABSENT)
+	if (part_cell(p, row, "blocked_by").type != VALUE_ABSENT)
 		return true;
 	/* Waits for somebody who cannot be seen. */
-	const char *state = value_cstr(cell(p, row, "state"));
+	const char *state = value_cstr(part_cell(p, row, "state"));
 	return strncmp(state, "row lock", 8) == 0 || strncmp(state, "metadata lock", 13) == 0;
 }
 
@@ -124,10 +118,10 @@ static struct pile find_pile(const struct part *p)
 {
 	struct pile pile = {.root = -1, .orphan = -1};
 	for (unsigned i = 0; i < part_rows(p); i++) {
-		int64_t blocks = value_integer(cell(p, i, "blocks"), 0);
+		int64_t blocks = value_integer(part_cell(p, i, "blocks"), 0);
 		bool waiting = waits(p, i);
 		pile.waiters += waiting;
-		if (waiting && cell(p, i, "blocked_by").type == VALUE_ABSENT && pile.orphan < 0)
+		if (waiting && part_cell(p, i, "blocked_by").type == VALUE_ABSENT && pile.orphan < 0)
 			pile.orphan = (int)i;
 		if (blocks <= 0 || waiting)
 			continue;
@@ -142,13 +136,13 @@ static struct pile find_pile(const struct part *p)
 
 static void add_root(struct verdict *v, const struct part *p, unsigned row)
 {
-	const char *state = value_cstr(cell(p, row, "state"));
-	double age = value_number(cell(p, row, "transaction_age"), -1);
+	const char *state = value_cstr(part_cell(p, row, "state"));
+	double age = value_number(part_cell(p, row, "transaction_age"), -1);
 	if (age < 0)
-		age = value_number(cell(p, row, "time"), 0);
-	buf_addf(&v->text, ": %s ", *state ? state : value_cstr(cell(p, row, "command")));
+		age = value_number(part_cell(p, row, "time"), 0);
+	buf_addf(&v->text, ": %s ", *state ? state : value_cstr(part_cell(p, row, "command")));
 	add_duration(&v->text, age);
-	const char *user = value_cstr(cell(p, row, "user")), *host = value_cstr(cell(p, row, "host"));
+	const char *user = value_cstr(part_cell(p, row, "user")), *host = value_cstr(part_cell(p, row, "host"));
 	buf_addf(&v->text, ", %s@%s", user, host);
 }
 
@@ -165,7 +159,7 @@ static bool waiting(struct verdict *v, const struct frame *f, const char *name, 
 	v->severity = pile.waiters >= 3 ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 	v->id = "waiting";
 	if (pile.root >= 0) {
-		v->session = value_integer(cell(p, (unsigned)pile.root, "id"), 0);
+		v->session = value_integer(part_cell(p, (unsigned)pile.root, "id"), 0);
 		buf_addf(&v->text, "%lld session%s wait%s behind %lld", (long long)pile.behind,
 			 pile.behind == 1 ? "" : "s", pile.behind == 1 ? "s" : "",
 			 (long long)v->session);
@@ -180,7 +174,7 @@ static bool waiting(struct verdict *v, const struct frame *f, const char *name, 
 	}
 	if (pile.orphan < 0)
 		pile.orphan = 0;
-	v->session = value_integer(cell(p, (unsigned)pile.orphan, "id"), 0);
+	v->session = value_integer(part_cell(p, (unsigned)pile.orphan, "id"), 0);
 	buf_addf(&v->text, "%u session%s wait%s for a lock whose holder cannot be seen", pile.waiters,
 		 pile.waiters == 1 ? "" : "s", pile.waiters == 1 ? "s" : "");
 	int field = schema_field(part_schema(p), "blocked_by");

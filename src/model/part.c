@@ -200,6 +200,12 @@ struct value part_get(const struct part *p, unsigned row, unsigned field)
 	return VALUE_NONE;
 }
 
+struct value part_cell(const struct part *p, unsigned row, const char *field)
+{
+	int i = schema_field(p->schema, field);
+	return i < 0 ? VALUE_NONE : part_get(p, row, (unsigned)i);
+}
+
 int part_find(const struct part *p, struct value key)
 {
 	unsigned lo = 0, hi = p->n_rows;

@@ -91,6 +91,8 @@ size_t part_memory(const struct part *p);     /* bytes */
 
 unsigned part_rows(const struct part *p);
 struct value part_get(const struct part *p, unsigned row, unsigned field);
+/* By the field's name; absent also where the schema has no such field. */
+struct value part_cell(const struct part *p, unsigned row, const char *field);
 /* The row whose key equals `key`, or -1. O(log rows). */
 int part_find(const struct part *p, struct value key);
 /* Shorthand for parts of (name, value) rows such as status: the value, or absent. */
