@@ -140,6 +140,7 @@ static struct part *status_part(unsigned i)
 	return p;
 }
 
+__attribute__((format(printf, 3, 4)))
 static struct part *text_part(enum part_id id, double at, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
@@ -254,7 +255,7 @@ static void open_console(struct console *c, bool ascii)
 /* A question that is still open is answered with no. */
 static void leave_dialogs(struct console *c)
 {
-	while (console_open_dialog(c))
+	while (c->dialog)
 		console_key(c, (struct key){.code = K_ESC});
 }
 

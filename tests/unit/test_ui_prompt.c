@@ -63,7 +63,7 @@ static bool keys(struct prompt *p, const char *list)
 	bool open = true;
 	snprintf(copy, sizeof copy, "%s", list);
 	for (char *s = strtok_r(copy, " ", &rest); s; s = strtok_r(NULL, " ", &rest)) {
-		struct key k;
+		struct key k = {0};
 		assert_true(open && key_parse(s, &k));
 		open = prompt_key(p, k);
 	}
