@@ -436,8 +436,11 @@ static void doc_section(struct doc *doc, const struct detail *d, const struct se
 	doc_heading(doc, s->title);
 	if (s->note || s->err.kind != ERR_NONE) {
 		struct buf b = BUF_INIT;
+		bool absent = s->err.kind == ERR_UNSUPPORTED && s->query && s->query->enable;
 		if (s->note)
 			buf_adds(&b, s->note);
+		else if (absent)
+			buf_addf(&b, "not on this server as it is; to have it: %s", s->query->enable);
 		else
 			err_format(&s->err, &b);
 		if (s->err.kind == ERR_DENIED && s->query && s->query->grant)

@@ -127,16 +127,20 @@ void draw_sql_cell(const struct table_row *r, const struct table_cell *cell)
 {
 	(void)r;
 	if (cell->plain) {
-		canvas_text(cell->canvas, cell->x, cell->y, cell->w, cell->role, cell->text, cell->len);
+		canvas_left(cell->canvas, cell->x, cell->y, cell->w, cell->role, cell->text, cell->len);
 		return;
 	}
 	struct sql_lexer lx;
 	struct sql_token t;
 	int x = 0;
 	sql_lex(&lx, cell->text, cell->len);
-	while (x < cell->w && sql_highlight(&lx, &t))
-		x += canvas_text(cell->canvas, cell->x + x, cell->y, cell->w - x, sql_role(t.class),
+	bool cut = utf8_fit(cell->text, cell->len, cell->w) < cell->len;
+	int room = cut ? cell->w - 1 : cell->w;
+	while (x < room && sql_highlight(&lx, &t))
+		x += canvas_text(cell->canvas, cell->x + x, cell->y, room - x, sql_role(t.class),
 				 cell->text + t.off, t.len);
+	if (cut)
+		canvas_puts(cell->canvas, cell->x + x, cell->y, 1, UI_DIM, "…");
 }
 
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format)
@@ -195,6 +199,25 @@ static void state_line(struct canvas *c, struct rect *r, enum ui_role role, cons
 	buf_release(&clean);
 }
 
+/* Without PROCESS the server shows an account its own sessions only, and calls that success. */
+static bool only_own_account(const struct console *console)
+{
+	const struct snapshot *now = console_frame(console)->now;
+	const struct part *trx = console_part(console, PART_TRANSACTIONS);
+	const struct part *p = console_part(console, PART_PROCESSLIST);
+	if (!trx || part_status(trx) != PART_DENIED)
+		return false;
+	unsigned user = (unsigned)schema_field(part_schema(p), "user");
+	const char *account = now->server.account, *at = strrchr(account, '@');
+	size_t n = at ? (size_t)(at - account) : strlen(account);
+	for (unsigned i = 0; i < part_rows(p); i++) {
+		struct value v = part_get(p, i, user);
+		if (v.type != VALUE_TEXT || v.len != n || memcmp(v.s, account, n) != 0)
+			return false;
+	}
+	return true;
+}
+
 bool draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id)
 {
 	const struct part *p = console_part(console, id);
@@ -210,6 +233,10 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 	case PART_OK:
 		if (!console_paused(console) && now->link != LINK_LIVE && part_rows(p))
 			state_line(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
+		else if (id == PART_PROCESSLIST && only_own_account(console))
+			state_line(c, r, UI_WARNING, "Only sessions of %s are seen: %s",
+				   now->server.account,
+				   part_reason(console_part(console, PART_TRANSACTIONS)));
 		break;
 	case PART_STALE:
 		state_line(c, r, UI_WARNING, "Stale: read %.0f s ago; %s", age, reason);

@@ -386,6 +386,9 @@ static void draw_menu(struct dialog *d, struct canvas *c, struct rect r)
 		d->top = d->at;
 	if (d->at >= d->top + (unsigned)rows)
 		d->top = d->at - (unsigned)rows + 1;
+	if (d->n > (unsigned)rows && !d->find[0])
+		canvas_printf(c, in.x, in.y + in.h, in.w, UI_DIM, " %u-%u of %u ", d->top + 1,
+			      d->top + (unsigned)rows, d->n);
 	for (int y = 0; y < rows && d->top + (unsigned)y < d->n; y++) {
 		const struct item *item = &d->items[d->top + (unsigned)y];
 		int x = in.x, cy = in.y + y;

@@ -116,7 +116,7 @@ const struct detail_query detail_queries[] = {
 	  "SELECT LOCK_MODE AS type, LOCK_DURATION AS duration, LOCK_TYPE AS object, "
 	  "TABLE_SCHEMA AS `schema`, TABLE_NAME AS name FROM " IS
 	  "METADATA_LOCK_INFO WHERE THREAD_ID = %i LIMIT 200", 0},
-	 "INSTALL SONAME 'metadata_lock_info', or performance_schema = ON"},
+	 "PROCESS", "INSTALL SONAME 'metadata_lock_info', or performance_schema = ON"},
 
 	{DETAIL_ATTRIBUTES, 0, "Connection attributes", FLAVOR_UNKNOWN, DETAIL_TABLE, DETAIL_BY_ID, true,
 	 false,

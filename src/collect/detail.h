@@ -49,6 +49,7 @@ struct detail_query {
 	bool live;          /* worth asking again while one looks */
 	struct stmt stmt;
 	const char *grant;  /* the least that it needs */
+	const char *enable; /* how to have it where the server lacks it; may be NULL */
 };
 
 /* Ends with stmt.sql NULL. */
