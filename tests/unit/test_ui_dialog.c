@@ -126,6 +126,20 @@ static void a_menu_finds_what_is_typed(void **state)
 	dialog_free(d);
 }
 
+static void a_menu_that_scrolls_says_where(void **state)
+{
+	(void)state;
+	struct canvas c = new_canvas(20, 4);
+	struct dialog *d = menu();
+	dialog_draw(d, &c, (struct rect){0, 0, 20, 4});
+	expect(&c, "   ╭─ Sort by ──╮\n"
+		   "   │ Id         │\n"
+		   "   │ User  user │\n"
+		   "   ╰─ 1-2 of 3 ─╯\n");
+	dialog_free(d);
+	canvas_release(&c);
+}
+
 static void long_questions_scroll(void **state)
 {
 	(void)state;
@@ -348,6 +362,7 @@ int main(void)
 		cmocka_unit_test(pasted_text_never_answers),
 		cmocka_unit_test(a_question_shows_what_it_asks),
 		cmocka_unit_test(a_menu_finds_what_is_typed),
+		cmocka_unit_test(a_menu_that_scrolls_says_where),
 		cmocka_unit_test(long_questions_scroll),
 		cmocka_unit_test(ticks_and_order),
 		cmocka_unit_test(texts_scroll_search_and_change),
