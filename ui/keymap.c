@@ -296,8 +296,15 @@ enum keymap_result keymap_command(const struct keymap *m, const struct scope *sc
 		buf_addf(why, "%s takes nothing behind it", a->name);
 		return KEYMAP_REFUSED;
 	}
-	struct action_call call = {.action = a, .args = args};
-	return run(&scopes[scope], &call, state, why);
+	/* Completion leaves a blank behind the last word. */
+	size_t end = strlen(args);
+	while (end && strchr(" \t", args[end - 1]))
+		end--;
+	char *trimmed = xstrndup(args, end);
+	struct action_call call = {.action = a, .args = trimmed};
+	enum keymap_result result = run(&scopes[scope], &call, state, why);
+	free(trimmed);
+	return result;
 }
 
 bool keymap_key(const struct keymap *m, const struct action *a, size_t i, struct key *key)
