@@ -555,8 +555,8 @@ static void draw_head(const struct detail *d, struct canvas *c, struct rect *r)
 	add_fact(&l, "state", d, "state", blocked ? UI_WAITING : UI_TEXT);
 	add_fact(&l, "time", d, "time", UI_STRONG);
 	add_fact(&l, "transaction", d, "transaction_age", UI_STRONG);
-	add_fact(&l, "rows locked", d, "rows_locks", UI_TEXT);
-	add_fact(&l, "modified", d, "rows_modified", UI_TEXT);
+	add_fact(&l, "locked", d, "rows_locks", UI_TEXT);
+	add_fact(&l, "changed", d, "rows_modified", UI_TEXT);
 	if (value_integer(cell(d, "blocks"), 0) > 0)
 		add_fact(&l, "blocks", d, "blocks", UI_BLOCKING);
 	add_fact(&l, "progress", d, "progress", UI_TEXT);

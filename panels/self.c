@@ -2,7 +2,6 @@
  * Self: what fathom itself costs the server, by collector, with the exact statements.
  */
 #include "base/mem.h"
-#include "panels/console.h"
 #include "panels/draw.h"
 #include "panels/tablepanel.h"
 
@@ -39,38 +38,6 @@ static const struct table_panel self = {
 	},
 };
 
-static void detail(void *ctx, const struct action_call *call)
-{
-	(void)call;
-	struct view *v = ctx;
-	struct tableview *t = v->ops->table(v);
-	int row = tableview_row(t);
-	const struct part *p = tableview_part(t);
-	if (row < 0)
-		return;
-	struct doc d = {0};
-	for (unsigned i = 0; i < part_schema(p)->n_fields; i++) {
-		const struct field *f = &part_schema(p)->fields[i];
-		struct value value = part_get(p, (unsigned)row, i);
-		struct buf b = BUF_INIT;
-		unit_format(&b, f->unit, value, false);
-		if (strcmp(f->name, "statement") != 0)
-			doc_field(&d, 20, f->title, UI_TEXT, buf_str(&b));
-		buf_release(&b);
-	}
-	doc_end(&d);
-	struct value sql = part_get(p, (unsigned)row, (unsigned)schema_field(part_schema(p), "statement"));
-	draw_sql_doc(&d, value_cstr(sql), sql.type == VALUE_TEXT ? sql.len : 0, true);
-	console_dialog(v->console, dialog_pager("Collector", &d, NULL, NULL, v));
-}
-
-static const struct action actions[] = {
-	{"collector-detail", "Enter", "the statement", "Show the collector's exact statement and figures.",
-	 NULL, ACTION_NEEDS_ROW, 1, detail},
-};
-
-static const struct action_set action_set = {"self", "Self", actions, COUNT_OF(actions)};
-
 const struct view_ops self_panel = {
 	.name = "self",
 	.title = "Self",
@@ -79,6 +46,5 @@ const struct view_ops self_panel = {
 		"the exact statement. All together may take 2 % of one core of the server; a collector "
 		"over its share is read less often.",
 	.needs = PART_BIT(PART_SELF),
-	.actions = &action_set,
 	TABLE_PANEL(&self),
 };

@@ -63,7 +63,7 @@ static bool hides_replication(const struct table_row *r)
 static const struct table_hide hides[] = {
 	{"idle", "hide-idle", hides_idle, true},
 	{"own", "hide-own", hides_own, true},
-	{"replication and system", "hide-system", hides_replication, true},
+	{"system", "hide-system", hides_replication, true},
 };
 
 /* --- how it looks ----------------------------------------------------------------------------- */
@@ -139,6 +139,28 @@ static struct value urgency(const struct table_row *r)
 	return value_real(score);
 }
 
+/* Statements that differ only in their values are one: the text's own digest, for MariaDB has none and
+   MySQL's says nothing about the text that is shown. */
+static struct value digest(const struct table_row *r)
+{
+	struct value text = statement(r);
+	struct buf ignored = BUF_INIT;
+	if (text.type != VALUE_TEXT || !text.len)
+		return VALUE_NONE;
+	uint64_t hash = sql_digest(&ignored, text.s, text.len);
+	buf_release(&ignored);
+	return value_int((int64_t)(hash >> 1));
+}
+
+static void format_digest(const struct table_row *r, struct value v, struct buf *out)
+{
+	(void)r;
+	if (v.type == VALUE_INT)
+		buf_addf(out, "%015llx", (unsigned long long)v.i);
+	else
+		unit_format(out, UNIT_NONE, v, false);
+}
+
 /* How far a long operation is stands with what it does. */
 static void format_state(const struct table_row *r, struct value v, struct buf *out)
 {
@@ -175,7 +197,10 @@ static const struct column columns[] = {
 	{.field = "kind", .width = 11, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.field = "transaction_isolation", .width = 15, .priority = 11, .flags = COLUMN_HIDDEN,
 	 .tint = calm},
-	{.field = "digest", .width = 16, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.id = "digest", .title = "Digest", .unit = UNIT_ID, .width = 16, .priority = 11,
+	 .flags = COLUMN_HIDDEN | COLUMN_LEFT, .value = digest, .format = format_digest, .tint = calm,
+	 .help = "Equal for statements that differ only in their values: group by it to see how many "
+		 "sessions run the same."},
 	{.field = "os_thread_id", .width = 9, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
 	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 24,
 	 .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "panels/console.h"
+#include "panels/draw.h"
 #include "ui/tableview.h"
 
 static struct tableview *table_of(struct view *v)
@@ -246,6 +247,44 @@ static void tag_all(void *ctx, const struct action_call *call)
 	tableview_tag_all(table_of(ctx));
 }
 
+/* --- one row ---------------------------------------------------------------------------------- */
+
+/* Every field of the row under the cursor, shown on the screen or not; statements whole, below. */
+static void row_doc(const struct part *p, unsigned row, struct doc *d)
+{
+	const struct schema *s = part_schema(p);
+	for (unsigned i = 0; i < s->n_fields; i++) {
+		struct buf b = BUF_INIT;
+		struct value v = part_get(p, row, i);
+		unit_format(&b, s->fields[i].unit, v, false);
+		if (s->fields[i].unit != UNIT_SQL)
+			doc_field(d, 20, s->fields[i].title, v.type == VALUE_ABSENT ? UI_DIM : UI_TEXT, buf_str(&b));
+		buf_release(&b);
+	}
+	for (unsigned i = 0; i < s->n_fields; i++) {
+		struct value v = part_get(p, row, i);
+		if (s->fields[i].unit != UNIT_SQL || v.type != VALUE_TEXT)
+			continue;
+		doc_end(d);
+		draw_sql_doc(d, v.s, v.len, true);
+	}
+}
+
+static void row(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	struct tableview *t = table_of(v);
+	if (tableview_open_group(t))
+		return;
+	int at = tableview_row(t);
+	if (at < 0)
+		return;
+	struct doc d = {0};
+	row_doc(tableview_part(t), (unsigned)at, &d);
+	console_dialog(v->console, dialog_pager("The whole row", &d, NULL, NULL, v));
+}
+
 /* --- export ----------------------------------------------------------------------------------- */
 
 static void export_as(struct view *v, const char *format, const char *path)
@@ -294,6 +333,7 @@ static void export(void *ctx, const struct action_call *call)
 }
 
 static const struct action actions[] = {
+	{"row", "Enter", "whole row", "Show every field of the row, whole.", NULL, ACTION_NEEDS_ROW, 1, row},
 	{"up", "Up k", "up", "Go up.", NULL, ACTION_UNLISTED, 0, move},
 	{"down", "Down j", "down", "Go down.", NULL, ACTION_UNLISTED, 0, move},
 	{"page-up", "PgUp C-b", "page up", "Go a page up.", NULL, ACTION_UNLISTED, 0, move},
