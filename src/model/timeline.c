@@ -165,6 +165,13 @@ static void set_before(struct timeline *t, int id, const struct part *p)
 	t->held[id] = t->frame.before[id] = p;
 }
 
+/* Two readings in quick succession (somebody pressed refresh, or looks at another panel) would give a
+   rate that is all noise: the one before them stays what is compared with. */
+static bool too_close(const struct part *now, const struct part *last)
+{
+	return now && last && part_read_mono(now) - part_read_mono(last) < 50 * NS_PER_MS;
+}
+
 static void advance_frame(struct timeline *t, const struct snapshot *s)
 {
 	const struct snapshot *last = t->n ? t->snaps[t->n - 1] : NULL;
@@ -173,7 +180,7 @@ static void advance_frame(struct timeline *t, const struct snapshot *s)
 		const struct part *p = last ? last->parts[i] : NULL;
 		if (!same)
 			set_before(t, i, NULL);
-		else if (p != s->parts[i])
+		else if (p != s->parts[i] && !(t->frame.before[i] && too_close(s->parts[i], p)))
 			/* A failed or stale reading has no numbers of its own: keep the one before. */
 			set_before(t, i, p && part_status(p) == PART_OK ? p : t->frame.before[i]);
 	}

@@ -74,6 +74,20 @@ static void rates_are_between_readings_of_the_part(void **state)
 	timeline_free(t);
 }
 
+static void readings_in_quick_succession_give_no_noise(void **state)
+{
+	(void)state;
+	struct timeline *t = timeline_new(1 << 20);
+	push(t, 20, 1, pair_part(20 * NS_PER_S, "Questions", value_int(100)));
+	push(t, 21, 1, pair_part(21 * NS_PER_S, "Questions", value_int(200)));
+	/* 10 ms later: 11 statements would be 1,100 a second */
+	push(t, 21, 1, pair_part(21 * NS_PER_S + 10 * NS_PER_MS, "Questions", value_int(211)));
+	assert_float_equal(value_number(timeline_metric(t, METRIC_QPS), -1), 111 / 1.01, 1e-6);
+	push(t, 22, 1, pair_part(22 * NS_PER_S + 10 * NS_PER_MS, "Questions", value_int(311)));
+	assert_float_equal(value_number(timeline_metric(t, METRIC_QPS), -1), 100, 1e-6);
+	timeline_free(t);
+}
+
 static void a_timeline_keeps_to_its_memory(void **state)
 {
 	(void)state;
@@ -104,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cells_come_back_as_they_were),
 		cmocka_unit_test(rates_are_between_readings_of_the_part),
+		cmocka_unit_test(readings_in_quick_succession_give_no_noise),
 		cmocka_unit_test(a_timeline_keeps_to_its_memory),
 		cmocka_unit_test(every_metric_teaches),
 	};
