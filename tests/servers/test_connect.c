@@ -1,5 +1,6 @@
 /* Logging in to real servers, in all the ways there are, and failing to. Expired certificates are the fake
    server's part (tests/unit/test_io_tls.c): real ones refuse to show them. */
+#include <dirent.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -397,6 +398,39 @@ static void a_killed_connection_is_told(void **state)
 	}
 }
 
+/* Whether every thread of the process has come to the stop that it was sent. */
+static bool stands_still(pid_t pid)
+{
+	char path[64], stat[512];
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	DIR *tasks = opendir(path);
+	bool all = tasks != NULL;
+	for (struct dirent *e; all && (e = readdir(tasks));) {
+		if (e->d_name[0] == '.')
+			continue;
+		char *file = xasprintf("%s/%s/stat", path, e->d_name);
+		FILE *f = fopen(file, "r");
+		size_t n = f ? fread(stat, 1, sizeof stat - 1, f) : 0;
+		stat[n] = '\0';
+		const char *state = strrchr(stat, ')');
+		all = !f || (state && state[1] && state[2] == 'T');
+		if (f)
+			fclose(f);
+		free(file);
+	}
+	if (tasks)
+		closedir(tasks);
+	return all;
+}
+
+static void freeze(pid_t pid)
+{
+	int64_t deadline = clock_mono_ns() + 10 * NS_PER_S;
+	kill(pid, SIGSTOP);
+	while (!stands_still(pid) && clock_mono_ns() < deadline)
+		poll(NULL, 0, 5);
+}
+
 static void a_frozen_server_costs_no_more_than_the_deadline(void **state)
 {
 	(void)state;
@@ -407,7 +441,7 @@ static void a_frozen_server_costs_no_more_than_the_deadline(void **state)
 		struct target *t = server_target(s, "127.0.0.1", PAIRS("user", "full", "password", "full"));
 		struct err err = {0};
 		assert_true(s->pid > 0);
-		kill(s->pid, SIGSTOP);
+		freeze(s->pid);
 		int64_t start = clock_mono_ns();
 		bool a = db_run(socket, &one, NULL, 0, NULL, NULL, in_ms(200), -1, &err);
 		enum err_kind kind_a = err.kind;
