@@ -86,5 +86,17 @@ kill -TERM "$pid"
 is 'TERM ends it' await shows 'status'
 is 'and the terminal is as it was' sane
 
+# --- the script in place of a keyboard ---------------------------------------------------------
+
+# fails SCRIPT WORDS: ends with 4, says the line and WORDS, and shows the screen.
+fails() {
+	printf '%s\n' '# a comment' "$1" >"$work/script"
+	FATHOM_SCRIPT=$work/script "$FATHOM" --no-defaults -u nobody 127.0.0.1:9 </dev/null >"$work/out" 2>"$work/err"
+	[ $? = 4 ] && grep -q "script:2: .*$2" "$work/err" && grep -q 'fathom  ' "$work/err"
+}
+is 'a script with a key that is none fails' fails 'key Entre' 'no such key'
+is 'one with a step that is none' fails 'press x' 'no such step'
+is 'one that waits for what never comes' fails 'wait-for 0.2 never there' 'never matched'
+
 echo "1..$n"
 [ -z "$failed" ]
