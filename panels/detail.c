@@ -35,7 +35,7 @@ static const struct {
 /* --- the job ---------------------------------------------------------------------------------- */
 
 struct ask {
-	int64_t id, thread; /* thread 0: not known */
+	int64_t id;
 	enum detail_page page;
 	enum flavor flavor;
 	bool performance_schema;
@@ -84,17 +84,39 @@ static bool applicable(const struct ask *in, const struct detail_query *q, const
 		return false;
 	if (q->performance_schema && !in->performance_schema)
 		*why = "needs performance_schema = ON in the server's configuration";
-	else if (q->arg == DETAIL_BY_THREAD && !in->thread)
-		*why = "the session's thread is not known (no SELECT on performance_schema.threads)";
 	else if (q->page == DETAIL_PLAN && q->flavor == FLAVOR_MARIADB && in->waits)
 		*why = "the server does not answer SHOW EXPLAIN for a session that waits for a lock";
 	return !*why;
 }
 
+/* Of a list of sessions keeps the statement of one, as the only cell of the only row. */
+static void keep_listed(struct grid *g, int64_t id)
+{
+	int ids = grid_column(g, "Id"), infos = grid_column(g, "Info");
+	unsigned row = 0;
+	while (ids >= 0 && infos >= 0 && row < g->n_rows &&
+	       strtoll(g->rows[row][ids].s ? g->rows[row][ids].s : "", NULL, 10) != id)
+		row++;
+	if (ids < 0 || infos < 0 || row == g->n_rows) {
+		g->n_rows = 0;
+		return;
+	}
+	g->rows[0] = g->rows[row];
+	g->rows[0][0] = g->rows[0][infos];
+	g->n_rows = g->n_columns = 1;
+}
+
 static bool ask_one(struct job *job, struct db *db, const struct detail_query *q,
 		    const struct stmt_arg *args, size_t n, struct grid *out, struct err *e)
 {
-	return fetch_grid(db, &q->stmt, args, n, 0, job->deadline, job->cancel_fd, out, e);
+	enum { MOST_SESSIONS = 100000 };
+	const struct ask *in = job->input;
+	bool listed = q->arg == DETAIL_IN_LIST;
+	bool ok = fetch_grid(db, &q->stmt, args, listed ? 0 : n, listed ? MOST_SESSIONS : 0,
+			     job->deadline, job->cancel_fd, out, e);
+	if (ok && listed)
+		keep_listed(out, in->id);
+	return ok;
 }
 
 /* A lost connection cannot be asked again. */
@@ -104,9 +126,12 @@ static bool fatal_error(const struct err *e)
 	       e->kind == ERR_CANCELLED;
 }
 
-/* MySQL has no JSON plan, second version, of what changes data: it says so in place of one. */
+/* A session that sleeps has no statement. MySQL has no JSON plan, second version, of what changes data: it
+   says so in place of one. */
 static bool says_nothing(const struct detail_query *q, const struct grid *g)
 {
+	if (q->kind == DETAIL_SQL)
+		return !g->n_rows || !g->rows[0][0].s;
 	return q->kind == DETAIL_PLAN_JSON && g->n_rows && g->rows[0][0].s &&
 	       strstr(g->rows[0][0].s, "not executable by iterator executor");
 }
@@ -127,7 +152,7 @@ static bool ask_slot(struct job *job, struct db *db, unsigned slot, struct answe
 			}
 			continue;
 		}
-		struct stmt_arg arg = STMT_INT(q->arg == DETAIL_BY_ID ? in->id : in->thread);
+		struct stmt_arg arg = STMT_INT(in->id);
 		struct grid g = {0};
 		struct err e = {0};
 		bool ok = ask_one(job, db, q, &arg, 1, &g, &e);
@@ -391,7 +416,6 @@ static void ask(struct view *v)
 	size_t len;
 	struct ask *in = xcalloc(1, sizeof *in);
 	in->id = d->id;
-	in->thread = value_integer(cell(d, "thread_id"), 0);
 	in->page = d->page;
 	in->flavor = now->server.flavor;
 	in->performance_schema = now->server.performance_schema;

@@ -33,9 +33,9 @@ enum detail_kind {
 /* What stands in for the % of the statement. */
 enum detail_arg {
 	DETAIL_BY_ID,      /* %i: the connection id */
-	DETAIL_BY_THREAD,  /* %i: the thread id of performance_schema */
 	DETAIL_BY_TABLE,   /* schema and table, %n or %s */
 	DETAIL_BY_TEXT,    /* %q: the statement's text */
+	DETAIL_IN_LIST,    /* nothing: of the rows, the one whose Id it is, and of that the Info */
 };
 
 struct detail_query {

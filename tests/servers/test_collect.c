@@ -558,10 +558,13 @@ static size_t detail_args(const struct detail_query *q, int64_t id, struct stmt_
 	case DETAIL_BY_TEXT:
 		args[0] = STMT_FOREIGN_TEXT(text, sizeof text - 1);
 		return 1;
-	default:
-		args[0] = STMT_INT(id);
-		return 1;
+	case DETAIL_IN_LIST:
+		return 0;
+	case DETAIL_BY_ID:
+		break;
 	}
+	args[0] = STMT_INT(id);
+	return 1;
 }
 
 static void count_row(void *arg, const struct answer *a)
