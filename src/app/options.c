@@ -18,6 +18,7 @@ const char *option_group_title(enum option_group g)
 	static const char *const titles[] = {
 		[GROUP_CONNECTION] = "Connection",
 		[GROUP_TLS] = "TLS",
+		[GROUP_HOST] = "The server's host",
 		[GROUP_FILES] = "Option files",
 		[GROUP_CONSOLE] = "Console",
 		[GROUP_DATA] = "Data",
@@ -76,6 +77,13 @@ static const struct option_row rows[] = {
 	TARGET("ssl-cipher", 0, "LIST", TLS, SSL_CIPHER),
 	TARGET("tls-version", 0, "LIST", TLS, TLS_VERSION),
 	TARGET("server-public-key-path", 0, "FILE", TLS, SERVER_PUBLIC_KEY),
+
+	TARGET("ssh", 0, "[USER@]HOST[:PORT]", HOST, SSH),
+	{"ssh-tunnel", 0, NULL, GROUP_HOST, ALL, DOES_TARGET, SETTING_SSH_TUNNEL, "1", NULL},
+	TARGET("ssh-transport", 0, "HOW", HOST, SSH_TRANSPORT),
+	TARGET("ssh-config", 0, "FILE", HOST, SSH_CONFIG),
+	TARGET("ssh-identity", 0, "FILE", HOST, SSH_IDENTITY),
+	TARGET("host-command", 0, "COMMAND", HOST, HOST_COMMAND),
 
 	FILE_SETTINGS(FILES_ROW)
 

@@ -33,6 +33,7 @@ const struct command_row *command_row(enum command c);
 enum option_group {
 	GROUP_CONNECTION,
 	GROUP_TLS,
+	GROUP_HOST,
 	GROUP_FILES,
 	GROUP_CONSOLE,
 	GROUP_DATA,

@@ -73,6 +73,10 @@ static const struct rule target_rules[N_SETTINGS] = {
 	[SETTING_ADMIN_PORT] = {RULE_WHOLE, 1, 65535, NULL},
 	[SETTING_PLUGIN_DIR] = {.kind = RULE_FOLDER},
 	[SETTING_SERVER_PUBLIC_KEY] = {.kind = RULE_FILE},
+	[SETTING_SSH_TUNNEL] = {.kind = RULE_FLAG},
+	[SETTING_SSH_TRANSPORT] = {RULE_CHOICE, 0, 0, "auto libssh2 ssh"},
+	[SETTING_SSH_CONFIG] = {.kind = RULE_FILE},
+	[SETTING_SSH_IDENTITY] = {.kind = RULE_FILE},
 };
 
 const struct rule *target_rule(enum setting s)

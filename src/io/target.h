@@ -37,7 +37,13 @@ int tls_mode_parse(const char *s);
 	S(READ_ONLY, "read-only", false, "refuse all actions on this server: 1 or 0") \
 	S(ADMIN_PORT, "admin-port", false, "admin or extra port to try when there are too many connections") \
 	S(PLUGIN_DIR, "plugin-dir", false, "folder of the client library's plugins") \
-	S(SERVER_PUBLIC_KEY, "server-public-key-path", false, "RSA key of the server, for passwords without TLS")
+	S(SERVER_PUBLIC_KEY, "server-public-key-path", false, "RSA key of the server, for passwords without TLS") \
+	S(SSH, "ssh", false, "[user@]host[:port] to read the host's load from, through SSH") \
+	S(SSH_TUNNEL, "ssh-tunnel", false, "carry the connection to the server over the same SSH session: 1 or 0") \
+	S(SSH_TRANSPORT, "ssh-transport", false, "auto, libssh2 or ssh (a child process)") \
+	S(SSH_CONFIG, "ssh-config", false, "OpenSSH client configuration to honour, ~/.ssh/config unless told; none: no file") \
+	S(SSH_IDENTITY, "ssh-identity", false, "private key to log in with, before those of the configuration") \
+	S(HOST_COMMAND, "host-command", false, "command that gives a shell on the server's host, to read its load from")
 
 enum setting {
 #define SETTING_ENUM(id, name, secret, help) SETTING_##id,

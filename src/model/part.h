@@ -47,7 +47,16 @@
 	P(WAIT_EVENTS, "wait_events", false, false, "Current waits") \
 	P(ROW_LOCKS, "row_locks", false, false, "Row locks that somebody waits for") \
 	P(THREADS, "threads", false, false, "Threads of sessions") \
-	P(INSTRUMENTS, "instruments", false, false, "What the performance schema records")
+	P(INSTRUMENTS, "instruments", false, false, "What the performance schema records") \
+	P(HOST, "host", false, true, "Host") \
+	P(HOST_THREADS, "host_threads", false, true, "Threads of the server's process") \
+	P(INNODB_STATUS, "innodb_status", false, false, "InnoDB status text") \
+	P(INNODB_FILES, "innodb_files", false, false, "File I/O") \
+	P(INNODB_MUTEXES, "innodb_mutexes", false, false, "Mutexes and latches") \
+	P(INNODB_SPACES, "innodb_spaces", false, false, "Tablespaces") \
+	P(APPLIERS, "appliers", false, false, "Applier coordinator and workers") \
+	P(BINLOG_FILES, "binlog_files", false, false, "Binary log files") \
+	P(HEARTBEAT, "heartbeat", false, false, "Heartbeat table")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,
@@ -56,7 +65,7 @@ enum part_id {
 	N_PARTS,
 };
 
-typedef uint32_t part_mask;
+typedef uint64_t part_mask;
 #define PART_BIT(id) ((part_mask)1 << (id))
 
 const char *part_name(enum part_id id);

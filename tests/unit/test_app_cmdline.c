@@ -45,7 +45,7 @@ static const struct {
 } sets[] = {
 	{"fathom -h db1", SETTING_HOST, "db1"},
 	{"fathom --host db1", SETTING_HOST, "db1"},
-	{"fathom --hos=db1", SETTING_HOST, "db1"},
+	{"fathom --soc=/s", SETTING_SOCKET, "/s"},
 	{"fathom -u app -h db1 check x", SETTING_USER, "app"},
 	{"fathom x -P3307", SETTING_PORT, "3307"},
 	{"fathom x -psecret", SETTING_PASSWORD, "secret"},

@@ -1,0 +1,73 @@
+/*
+ * What is read from the host of a server: parts made from the texts of files below /proc and /sys (and a
+ * few commands' output), as the engine's host feed brings them. Declarations and pure functions, like
+ * collect/collector.h for SQL: one part is one row.
+ *
+ * The far side knows nothing of all this: it is asked for files by name and answers with their texts
+ * (collect/hostloop.h). A file that is not there is simply absent from the tick; the maker then says so
+ * with part_set_absent(), and what the login may not read likewise.
+ */
+#ifndef COLLECT_HOST_H
+#define COLLECT_HOST_H
+
+#include "collect/collector.h"
+
+/* One file's text as it was read, without the NUL. Borrowed. */
+struct host_file {
+	const char *name; /* the path without the leading "/proc/": "stat", "net/dev", "812/task/815/io",
+			     "/sys/fs/cgroup/cpu.max"; a command's output: "!df", "!df-i" */
+	const char *text;
+	size_t len;
+	bool cut;         /* truncated on the way */
+};
+
+/* One answer of the host: files in the order of their names (strcmp). */
+struct host_tick {
+	const struct host_file *files;
+	unsigned n_files;
+	int64_t mono, wall; /* ours, when it was complete */
+};
+/* NULL: absent. */
+const struct host_file *host_file(const struct host_tick *t, const char *name);
+/* The first file whose name begins with `prefix`; further ones follow it. n_files when there is none. */
+unsigned host_files_from(const struct host_tick *t, const char *prefix);
+
+/* What is known of the server's process and its surroundings: found out by the host feed once, again
+   when the process is gone. */
+struct host_server {
+	int64_t pid;          /* as the host numbers it; 0: not found */
+	int64_t inner_pid;    /* innermost of NSpid; equal to pid outside of containers */
+	char how[96];         /* "pid file /run/mysqld/mysqld.pid", "port 3306", "socket …" */
+	char why_not[256];    /* why it was not found; empty when it was */
+	char cgroup[256];     /* its folder below the cgroup mount, "" at the root or unknown */
+	bool cgroup_v2;
+	long ticks_per_second; /* getconf CLK_TCK */
+	long page_size;
+	unsigned cores;
+};
+
+struct host_ctx {
+	const struct host_server *server;
+	const struct part *const *parts; /* N_PARTS, the newest of the target, SQL's too; any may be NULL */
+	part_mask watched;
+};
+
+/* One part of the host. */
+struct host_collector {
+	enum part_id part;
+	enum cost_class cost;
+	const struct schema *schema;
+	/* The files it is made from, for one request; appended with host_want(). `again` is true while
+	   its part is read often (see cost). */
+	void (*want)(const struct host_ctx *ctx, struct buf *request);
+	/* NULL with *why (static) when the tick lacks what it cannot do without: not Linux, not readable. */
+	struct part *(*make)(const struct host_ctx *ctx, const struct host_tick *t, double ms,
+			     const char **why);
+};
+/* NULL: none. */
+const struct host_collector *host_collector_for(enum part_id id);
+
+/* Append one file (a path as in host_file.name, or with shell wildcards) to a request. */
+void host_want(struct buf *request, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
