@@ -71,6 +71,8 @@ typedef void shell_progress(const char *step, bool ok, const char *text, void *a
 struct shell *shell_open(const struct target *t, const struct shell_answers *answers, int64_t deadline,
 			 shell_progress *progress, void *arg, struct shell_question *question,
 			 struct err *err);
+/* What it became: SHELL_SSH_CHILD where a person chose that in place of libssh2. */
+enum shell_kind shell_kind(const struct shell *s);
 /* Never blocks; ends the child or the channel. NULL is fine. */
 void shell_close(struct shell *s);
 
