@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -28,9 +27,15 @@ struct leaving {
 	bool killed;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct leaving *leaving;
-static atomic_uint n_leaving; /* so that nobody takes the lock for nothing */
+/* A stack that any thread pushes to and any thread takes as a whole. */
+static struct leaving *_Atomic leaving;
+
+static void push(struct leaving *l)
+{
+	l->next = atomic_load(&leaving);
+	while (!atomic_compare_exchange_weak(&leaving, &l->next, l))
+		;
+}
 
 /* Not reaped yet, so the pid and the group are still its own. */
 static bool gone(struct leaving *l, int64_t now)
@@ -46,20 +51,14 @@ static bool gone(struct leaving *l, int64_t now)
 
 void child_reap(int64_t now)
 {
-	if (atomic_load(&n_leaving) == 0)
-		return;
-	pthread_mutex_lock(&lock);
-	for (struct leaving **l = &leaving; *l;) {
-		struct leaving *this = *l;
-		if (!gone(this, now)) {
-			l = &this->next;
-			continue;
-		}
-		*l = this->next;
-		free(this);
-		atomic_fetch_sub(&n_leaving, 1);
+	struct leaving *l = atomic_load(&leaving) ? atomic_exchange(&leaving, NULL) : NULL;
+	for (struct leaving *next; l; l = next) {
+		next = l->next;
+		if (gone(l, now))
+			free(l);
+		else
+			push(l);
 	}
-	pthread_mutex_unlock(&lock);
 }
 
 static void see_off(pid_t pid)
@@ -67,12 +66,9 @@ static void see_off(pid_t pid)
 	struct leaving *l = xmalloc(sizeof *l);
 	kill(-pid, SIGTERM);
 	kill(-pid, SIGCONT); /* one that was stopped would not notice */
-	pthread_mutex_lock(&lock);
-	*l = (struct leaving){.next = leaving, .pid = pid, .since = clock_mono_ns()};
-	leaving = l;
-	atomic_fetch_add(&n_leaving, 1);
-	pthread_mutex_unlock(&lock);
-	child_reap(l->since);
+	*l = (struct leaving){.pid = pid, .since = clock_mono_ns()};
+	push(l);
+	child_reap(clock_mono_ns());
 }
 
 /* --- starting --------------------------------------------------------------------------------- */
