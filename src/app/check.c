@@ -14,6 +14,7 @@
 #include "collect/instruments.h"
 #include "engine/control.h"
 #include "io/db.h"
+#include "io/tunnel.h"
 #include "model/json.h"
 
 enum { STATEMENT_SECONDS = 5, READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3 };
@@ -420,6 +421,7 @@ static int look(struct check *c, const struct watch *w)
 static void stop(int number)
 {
 	(void)number;
+	tunnel_clean_up();
 	_exit(EXIT_STOPPED);
 }
 

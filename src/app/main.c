@@ -17,6 +17,7 @@
 #include "app/cmdline.h"
 #include "app/snapshot.h"
 #include "app/targets.h"
+#include "io/tunnel.h"
 #include "lab/lab.h"
 
 enum { EXIT_DONE = 0, EXIT_USAGE = 1, EXIT_INTERRUPTED = 3 };
@@ -175,6 +176,9 @@ static int run(struct program *p)
 		return no_choice(p);
 	if (!p->targets.choose && !targets_ask_passwords(&p->targets, &e))
 		return fail(&e);
+	for (size_t i = 0; i < p->targets.n; i++)
+		if (!tunnel_prepare(p->targets.v[i].target, &e))
+			return fail(&e);
 	switch (o->command) {
 	case COMMAND_CHECK:
 		return check_command(p);
@@ -204,6 +208,7 @@ static void leave(int status) __attribute__((noreturn));
 static void leave(int status)
 {
 	fflush(stdout);
+	tunnel_clean_up();
 	CHECK_LEAKS();
 	_exit(status);
 }

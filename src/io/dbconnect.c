@@ -7,7 +7,10 @@
  * it: whatever is no MySQL server is told at once instead of after a time-out, and a server without
  * TLS does not get to see a password when TLS is required.
  *
- * Both hooks find their attempt through a thread-local pointer; without one they do nothing.
+ * The library resolves names through getaddrinfo(), and so it finds ours: a name that is reached by a
+ * tunnel has the address of the tunnel's socket, and the certificate is held to the name all the same.
+ *
+ * All of these find their attempt through a thread-local pointer; without one they do nothing.
  */
 #include "io/dbimpl.h"
 
@@ -24,6 +27,7 @@
 #include <stdio.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -147,6 +151,53 @@ __attribute__((visibility("default"))) int SSL_CTX_set_default_verify_paths(SSL_
 	if (!real)
 		*(void **)&real = dlsym(RTLD_NEXT, "SSL_CTX_set_default_verify_paths");
 	return real ? real(ctx) : 0;
+}
+
+/* One block, as the C library makes them; an address of a family that it never gives out. */
+static struct addrinfo *address_of(const char *path)
+{
+	struct {
+		struct addrinfo info;
+		struct sockaddr_un un;
+	} *a = xcalloc(1, sizeof *a);
+
+	a->un.sun_family = AF_UNIX;
+	snprintf(a->un.sun_path, sizeof a->un.sun_path, "%s", path);
+	a->info = (struct addrinfo){.ai_family = AF_UNIX,
+				    .ai_socktype = SOCK_STREAM,
+				    .ai_addrlen = sizeof a->un,
+				    .ai_addr = (struct sockaddr *)&a->un};
+	return &a->info;
+}
+
+__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
+						       const struct addrinfo *hints,
+						       struct addrinfo **found)
+{
+	static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	const struct attempt *a = current;
+
+	if (a && a->via[0] && name && a->host && strcmp(name, a->host) == 0) {
+		*found = address_of(a->via);
+		return 0;
+	}
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	return real ? real(name, service, hints, found) : EAI_SYSTEM;
+}
+
+__attribute__((visibility("default"))) void freeaddrinfo(struct addrinfo *list)
+{
+	static void (*real)(struct addrinfo *);
+
+	if (list && list->ai_family == AF_UNIX) {
+		free(list);
+		return;
+	}
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "freeaddrinfo");
+	if (real && list)
+		real(list);
 }
 
 /* --- options ------------------------------------------------------------------------------- */
@@ -421,8 +472,13 @@ static bool look_up(const struct attempt *a, db_progress *progress, void *arg, s
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
 	struct buf found = BUF_INIT;
-	int rc = getaddrinfo(a->host, NULL, &hints, &list);
+	int rc;
 
+	if (a->via[0]) {
+		tell(progress, arg, "resolve", true, "%s is what the SSH host takes it for", a->host);
+		return true;
+	}
+	rc = getaddrinfo(a->host, NULL, &hints, &list);
 	if (rc != 0) {
 		tell(progress, arg, "resolve", false, "%s: %s", a->host, gai_strerror(rc));
 		return db_error_before(err, a, ERR_RESOLVE, a->host, gai_strerror(rc),
@@ -447,7 +503,12 @@ static void tell_success(const struct db *db, const struct attempt *a, db_progre
 		return;
 	if (a->host && getpeername(db_fd(db), (struct sockaddr *)&peer, &n) == 0)
 		add_address(&address, (struct sockaddr *)&peer, n);
-	if (a->host)
+	if (a->via[0] && a->host)
+		tell(progress, arg, "tcp", true, "connected to %s port %u through SSH", a->host, a->port);
+	else if (a->via[0])
+		tell(progress, arg, "tcp", true, "connected to socket %s through SSH",
+		     target_socket(a->target));
+	else if (a->host)
 		tell(progress, arg, "tcp", true, "connected to %s port %u", buf_str(&address), a->port);
 	else
 		tell(progress, arg, "tcp", true, "connected to socket %s", a->socket);
@@ -489,6 +550,8 @@ static struct db *second_door(const struct attempt *front, enum db_purpose purpo
 		return NULL;
 	a.host = front->host ? front->host : "127.0.0.1";
 	a.port = (unsigned)strtoul(t->value[SETTING_ADMIN_PORT], NULL, 10);
+	if (t->tunnel)
+		tunnel_path(t, TUNNEL_ADMIN, a.via);
 	db = log_in(&a, purpose, &e);
 	if (db) {
 		db->admin_port = true;
@@ -518,6 +581,13 @@ static void ignore_sigpipe(void)
 		signal(SIGPIPE, SIG_IGN);
 }
 
+/* Never past it. */
+static struct db *no_tunnel(struct err *err)
+{
+	err_set(err, ERR_CONNECT, "--ssh-tunnel", "there is no tunnel", NULL);
+	return NULL;
+}
+
 struct db *db_connect(const struct target *t, enum db_purpose purpose, int64_t deadline,
 		      db_progress *progress, void *arg, struct err *err)
 {
@@ -526,8 +596,12 @@ struct db *db_connect(const struct target *t, enum db_purpose purpose, int64_t d
 	struct db *db;
 
 	ignore_sigpipe();
+	if (target_tunnelled(t) && !t->tunnel)
+		return no_tunnel(err);
+	if (t->tunnel)
+		tunnel_path(t, TUNNEL_SERVER, a.via);
 	if (target_uses_socket(t)) {
-		a.socket = target_socket(t);
+		a.socket = a.via[0] ? a.via : target_socket(t);
 	} else {
 		a.host = target_host(t);
 		a.port = target_port(t);

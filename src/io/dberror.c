@@ -133,7 +133,12 @@ void db_error_where(struct err *err, const struct attempt *a)
 			 strchr(a->host, ':') ? "cannot connect to %s@[%s]:%u" : "cannot connect to %s@%s:%u",
 			 name, a->host, a->port);
 	else
-		snprintf(err->what, sizeof err->what, "cannot connect to %s@%s", name, a->socket);
+		snprintf(err->what, sizeof err->what, "cannot connect to %s@%s", name,
+			 a->via[0] ? target_socket(a->target) : a->socket);
+	if (a->via[0]) {
+		size_t n = strlen(err->what);
+		snprintf(err->what + n, sizeof err->what - n, " through SSH");
+	}
 }
 
 bool db_error_before(struct err *err, const struct attempt *a, enum err_kind kind, const char *subject,
@@ -158,6 +163,10 @@ static void explain_connect(struct err *e, const struct attempt *a, const char *
 
 	e->code = (unsigned)no;
 	snprintf(e->why, sizeof e->why, "%s", no ? strerror(no) : text);
+	if (a->via[0]) {
+		snprintf(e->why, sizeof e->why, "the SSH session is not up");
+		return;
+	}
 	if (!a->host && no == ENOENT)
 		snprintf(e->hint, sizeof e->hint,
 			 "there is no such socket: does the server run, and is that its socket?");

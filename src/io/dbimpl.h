@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "collect/stmt.h"
 #include "io/db.h"
+#include "io/tunnel.h"
 
 enum db_phase {
 	PHASE_IDLE,
@@ -53,6 +54,7 @@ struct attempt {
 	const char *host; /* as given to the library; NULL: `socket` */
 	const char *socket;
 	unsigned port;
+	char via[TUNNEL_PATH_SIZE]; /* the near end of the tunnel, "" without */
 	bool must_tls;
 	bool with_password;
 

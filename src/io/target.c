@@ -92,6 +92,7 @@ void target_free(struct target *t)
 		drop(&t->origin[i], false);
 	}
 	free(t->name);
+	free(t->tunnel);
 	free(t);
 }
 
@@ -100,6 +101,7 @@ struct target *target_copy(const struct target *t)
 	struct target *c = xcalloc(1, sizeof *c);
 
 	c->name = xstrdup_null(t->name);
+	c->tunnel = xstrdup_null(t->tunnel);
 	c->ask_password = t->ask_password;
 	for (int i = 0; i < N_SETTINGS; i++) {
 		c->value[i] = xstrdup_null(t->value[i]);
@@ -138,6 +140,11 @@ static const char *existing_socket(void)
 	return NULL;
 }
 
+bool target_tunnelled(const struct target *t)
+{
+	return t->value[SETTING_SSH_TUNNEL] && strcmp(t->value[SETTING_SSH_TUNNEL], "1") == 0;
+}
+
 bool target_uses_socket(const struct target *t)
 {
 	const char *protocol = t->value[SETTING_PROTOCOL], *host = t->value[SETTING_HOST];
@@ -150,7 +157,8 @@ bool target_uses_socket(const struct target *t)
 		return false;
 	if (t->value[SETTING_SOCKET])
 		return true;
-	return !t->value[SETTING_PORT] && existing_socket();
+	/* What is on this machine says nothing of the far side's. */
+	return !t->value[SETTING_PORT] && !target_tunnelled(t) && existing_socket();
 }
 
 const char *target_host(const struct target *t)
@@ -179,7 +187,10 @@ unsigned target_port(const struct target *t)
 
 const char *target_socket(const struct target *t)
 {
-	const char *found = t->value[SETTING_SOCKET] ? t->value[SETTING_SOCKET] : existing_socket();
+	const char *found = t->value[SETTING_SOCKET];
+
+	if (!found && !target_tunnelled(t))
+		found = existing_socket();
 	return found ? found : usual_sockets[0];
 }
 

@@ -61,13 +61,15 @@ struct target {
 	char *value[N_SETTINGS]; /* NULL: not set */
 	char *origin[N_SETTINGS]; /* "command line", "/root/.my.cnf:3 [client]", "environment MYSQL_HOST" */
 	bool ask_password;       /* -p without a value */
+	char *tunnel;            /* not NULL: the near end of its tunnel (io/tunnel.h) */
 };
 
 void target_free(struct target *t);
 struct target *target_copy(const struct target *t);
 /* `value` NULL unsets. Later calls win. */
 void target_set(struct target *t, enum setting s, const char *value, const char *origin);
-/* Effective values with defaults applied. */
+/* Effective values with defaults applied. With a tunnel they are as the far side sees them. */
+bool target_tunnelled(const struct target *t); /* --ssh-tunnel */
 bool target_uses_socket(const struct target *t);
 const char *target_host(const struct target *t);   /* "localhost" unless set */
 /* The account to log in with: the system user's name unless set. Returns the value or `out`. */
