@@ -24,6 +24,11 @@ static const struct collector *const collectors[] = {
 	&threads_collector,
 	&instruments_collector,
 	&innodb_collector,
+	&innodb_files_collector,
+	&innodb_mutexes_collector,
+	&innodb_pools_collector,
+	&innodb_spaces_collector,
+	&innodb_status_collector,
 	&statements_collector,
 	&replication_collector,
 	&binlog_collector,
@@ -117,7 +122,7 @@ static void add_remedy(struct buf *out, const struct source *s, const struct col
 	else if (s->instrument && s->usable && !s->usable(ctx)) {
 		buf_adds(out, or);
 		instrument_reason(out, s->instrument);
-	} else if (s->install) {
+	} else if (s->install && !(s->usable && s->usable(ctx))) {
 		buf_addf(out, "%s%s", or, s->install);
 	}
 }

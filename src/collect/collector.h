@@ -51,7 +51,8 @@ struct source {
 	size_t (*args)(const struct collect_ctx *ctx, struct stmt_arg args[4], struct buf *keep);
 	const char *grant;         /* what its reading needs at the least: "PROCESS" */
 	const char *instrument;    /* consumer, instrument or setting that must be on, or NULL */
-	const char *install;       /* what brings its table, where that is not there: "INSTALL SONAME …" */
+	/* What brings its table, where that is not there: "INSTALL SONAME …"; or, with `usable`, why not. */
+	const char *install;
 	/* Whether what it reads is switched on, from parts that were read before; NULL: always. See
 	   source_usable(). */
 	bool (*usable)(const struct collect_ctx *ctx);

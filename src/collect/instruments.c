@@ -16,13 +16,18 @@ enum { NAME, ENABLED };
 static const struct field fields[] = {INSTRUMENT_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"instruments", fields, COUNT_OF(fields), NAME};
 
+/* Any of InnoDB's mutexes and latches; INSTRUMENT_INNODB_LATCHES as it stands in a statement. */
+#define LATCHES "wait/synch/%%/innodb/%%"
+
 static const struct source sources[] = {
 	{
 		.table = "performance_schema.setup_instruments",
 		.stmt = {"instruments",
 			 "SELECT NAME AS name, ENABLED AS enabled FROM performance_schema.setup_consumers "
 			 "UNION ALL SELECT NAME, ENABLED FROM performance_schema.setup_instruments "
-			 "WHERE NAME IN ('" INSTRUMENT_MDL "')", STMT_READ},
+			 "WHERE NAME IN ('" INSTRUMENT_MDL "') "
+			 "UNION ALL SELECT '" LATCHES "', IF(SUM(ENABLED = 'YES') > 0, 'YES', 'NO') "
+			 "FROM performance_schema.setup_instruments WHERE NAME LIKE '" LATCHES "'", STMT_READ},
 		.grant = "SELECT ON performance_schema.*",
 	},
 	{0},
@@ -46,8 +51,9 @@ bool instrument_on(const struct collect_ctx *ctx, const char *name)
 void instrument_enable(struct buf *out, const char *name)
 {
 	bool consumer = !strchr(name, '/');
-	buf_addf(out, "UPDATE performance_schema.setup_%s SET ENABLED = 'YES'%s WHERE NAME = '%s'",
-		 consumer ? "consumers" : "instruments", consumer ? "" : ", TIMED = 'YES'", name);
+	buf_addf(out, "UPDATE performance_schema.setup_%s SET ENABLED = 'YES'%s WHERE NAME %s '%s'",
+		 consumer ? "consumers" : "instruments", consumer ? "" : ", TIMED = 'YES'",
+		 strchr(name, '%') ? "LIKE" : "=", name);
 }
 
 void instrument_reason(struct buf *out, const char *name)

@@ -10,6 +10,7 @@
 #define INSTRUMENT_STAGES "events_stages_current"
 #define INSTRUMENT_WAITS "events_waits_current"
 #define INSTRUMENT_MDL "wait/lock/metadata/sql/mdl"
+#define INSTRUMENT_INNODB_LATCHES "wait/synch/%/innodb/%" /* any of these: mutexes, rwlocks */
 
 /* Unknown counts as on: then reading it tells. */
 bool instrument_on(const struct collect_ctx *ctx, const char *name);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/innodb.h"
 #include "model/metric.h"
 
 #define STATUS_FIELDS(F) \
@@ -38,7 +39,7 @@ static const char *const always[] = {
 	"group_replication_primary_member",
 };
 
-enum { MOST_NAMES = N_METRICS * 4 + 64 };
+enum { MOST_NAMES = N_METRICS * 4 + 200 };
 
 static size_t add_name(const char **names, size_t n, const char *name)
 {
@@ -58,6 +59,9 @@ static size_t wanted_names(const struct collect_ctx *ctx, const char **names)
 	for (unsigned m = 0; m < N_METRICS; m++)
 		for (unsigned i = 0; i < COUNT_OF(metric_get(m)->status) && metric_get(m)->status[i]; i++)
 			n = add_name(names, n, metric_get(m)->status[i]);
+	if (ctx->watched & PART_BIT(PART_INNODB_POOLS))
+		for (const char *const *name = innodb_status_names; *name; name++)
+			n = add_name(names, n, *name);
 	for (const char *const *pin = ctx->pins; pin && *pin; pin++)
 		n = add_name(names, n, *pin);
 	return n;

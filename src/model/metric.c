@@ -1,6 +1,7 @@
 #include "model/metric.h"
 
 #include "base/fatal.h"
+#include "base/mem.h"
 #include "model/timeline.h"
 
 /* The status values of a row, added: as they are, or per second. Absent if none is there. */
@@ -63,25 +64,120 @@ static struct value read_pool_hit(const struct frame *f, const struct metric *m)
 	return value_real(hit < 0 ? 0 : hit);
 }
 
-/* MariaDB says both numbers; MySQL 8.0.30 and newer say the two LSNs and the capacity. */
+static struct value difference(struct value a, struct value b)
+{
+	if (!value_is_number(a) || !value_is_number(b))
+		return VALUE_NONE;
+	return value_real(value_number(a, 0) - value_number(b, 0));
+}
+
+/* MariaDB says it since 10.5, MySQL the two positions since 8.0.30. Servers before those have counters that
+   are off unless somebody turned them on, and the status text, which is there while a person looks at it. */
+static struct value read_checkpoint_age(const struct frame *f, const struct metric *m)
+{
+	struct value v = frame_value_of(f, PART_STATUS, m->status[0]);
+	if (!value_is_number(v))
+		v = difference(frame_value_of(f, PART_STATUS, m->status[1]),
+			       frame_value_of(f, PART_STATUS, m->status[2]));
+	if (!value_is_number(v))
+		v = frame_value_of(f, PART_INNODB, "log_lsn_checkpoint_age");
+	const struct part *text = f->now ? f->now->parts[PART_INNODB_STATUS] : NULL;
+	if (!value_is_number(v) && text && part_rows(text))
+		v = part_cell(text, 0, "checkpoint_age");
+	return v;
+}
+
+/* What the servers work with, or the size of the files, of which a little stays unused. */
+static struct value redo_capacity(const struct frame *f)
+{
+	static const char *const names[] = {"Innodb_checkpoint_max_age", "Innodb_redo_log_capacity_resized"};
+	for (unsigned i = 0; i < 2; i++) {
+		struct value v = frame_value_of(f, PART_STATUS, names[i]);
+		if (value_number(v, 0) > 0)
+			return v;
+	}
+	struct value size = frame_value_of(f, PART_VARIABLES, "innodb_log_file_size");
+	struct value files = frame_value_of(f, PART_VARIABLES, "innodb_log_files_in_group");
+	return value_is_number(size) ? value_real(value_number(size, 0) * value_number(files, 1)) : size;
+}
+
 static struct value read_redo_used(const struct frame *f, const struct metric *m)
 {
-	(void)m;
-	struct value age = frame_value_of(f, PART_STATUS, "Innodb_checkpoint_age");
-	if (value_is_number(age))
-		return ratio(age, frame_value_of(f, PART_STATUS, "Innodb_checkpoint_max_age"));
-	struct value lsn = frame_value_of(f, PART_STATUS, "Innodb_redo_log_current_lsn");
-	struct value checkpoint = frame_value_of(f, PART_STATUS, "Innodb_redo_log_checkpoint_lsn");
-	if (!value_is_number(lsn) || !value_is_number(checkpoint))
-		return VALUE_NONE;
-	return ratio(value_real(value_number(lsn, 0) - value_number(checkpoint, 0)),
-		     frame_value_of(f, PART_STATUS, "Innodb_redo_log_capacity_resized"));
+	return ratio(read_checkpoint_age(f, m), redo_capacity(f));
 }
+
+/* A rate by the first name of the row that the server knows, else of one of InnoDB's own counters. */
+static struct value read_first(const struct frame *f, const struct metric *m, const char *counter)
+{
+	for (unsigned i = 0; i < COUNT_OF(m->status) && m->status[i]; i++)
+		if (value_is_number(frame_value_of(f, PART_STATUS, m->status[i])))
+			return frame_rate_of(f, PART_STATUS, m->status[i]);
+	return counter ? frame_rate_of(f, PART_INNODB, counter) : VALUE_NONE;
+}
+
+static struct value read_redo_written(const struct frame *f, const struct metric *m)
+{
+	return read_first(f, m, NULL);
+}
+
+static struct value read_sync_flushes(const struct frame *f, const struct metric *m)
+{
+	return read_first(f, m, "buffer_flush_sync");
+}
+
+static struct value read_purged(const struct frame *f, const struct metric *m)
+{
+	return read_first(f, m, "purge_undo_log_pages");
+}
+
+static struct value read_ibuf_merges(const struct frame *f, const struct metric *m)
+{
+	return read_first(f, m, "ibuf_merges");
+}
+
+static struct value read_deadlocks(const struct frame *f, const struct metric *m)
+{
+	return read_first(f, m, "lock_deadlocks");
+}
+
+/* Two status values of the row, as a share. */
+static struct value read_share(const struct frame *f, const struct metric *m)
+{
+	return ratio(frame_value_of(f, PART_STATUS, m->status[0]),
+		     frame_value_of(f, PART_STATUS, m->status[1]));
+}
+
+static struct value read_ahi_hit(const struct frame *f, const struct metric *m)
+{
+	struct value hit = frame_rate_of(f, PART_STATUS, m->status[0]);
+	struct value miss = frame_rate_of(f, PART_STATUS, m->status[1]);
+	if (!value_is_number(hit)) {
+		hit = frame_rate_of(f, PART_INNODB, "adaptive_hash_searches");
+		miss = frame_rate_of(f, PART_INNODB, "adaptive_hash_searches_btree");
+	}
+	return value_is_number(miss) ? ratio(hit, value_real(value_number(hit, 0) + value_number(miss, 0)))
+				     : VALUE_NONE;
+}
+
+static const char history_counter[] = "trx_rseg_history_len";
 
 static struct value read_history(const struct frame *f, const struct metric *m)
 {
 	struct value v = sum(f, m, false);
-	return value_is_number(v) ? v : frame_value_of(f, PART_INNODB, "trx_rseg_history_len");
+	return value_is_number(v) ? v : frame_value_of(f, PART_INNODB, history_counter);
+}
+
+static struct value read_history_growth(const struct frame *f, const struct metric *m)
+{
+	enum part_id id = PART_STATUS;
+	const char *name = m->status[0];
+	if (!value_is_number(frame_value_of(f, id, name))) {
+		id = PART_INNODB;
+		name = history_counter;
+	}
+	double dt = frame_dt(f, id);
+	struct value grown = difference(frame_value_of(f, id, name), part_lookup(f->before[id], name));
+	return dt > 0 && value_is_number(grown) ? value_real(value_number(grown, 0) / dt) : VALUE_NONE;
 }
 
 /* The worst channel; a channel whose lag is unknown makes the whole unknown. */
@@ -308,8 +404,8 @@ static const struct metric metrics[] = {
 			"the data files.",
 		.source = "Innodb_checkpoint_age / Innodb_checkpoint_max_age, or Innodb_redo_log_*",
 		.normal = "Below 75 %. Above about 85 % InnoDB flushes at any price and writes stall.",
-		.status = {"Innodb_checkpoint_age", "Innodb_checkpoint_max_age",
-			   "Innodb_redo_log_current_lsn", "Innodb_redo_log_checkpoint_lsn"}},
+		.status = {"Innodb_checkpoint_age", "Innodb_redo_log_current_lsn",
+			   "Innodb_redo_log_checkpoint_lsn", "Innodb_checkpoint_max_age"}},
 	[METRIC_HISTORY] = {
 		"history", "hll", UNIT_COUNT, .read = read_history,
 		.help = "History list length: undo records of committed transactions that purge has not "
@@ -324,6 +420,160 @@ static const struct metric metrics[] = {
 		.source = STATUS_OF("Innodb_row_lock_waits"),
 		.normal = "Near zero. More: see who blocks whom in the sessions panel.",
 		.status = {"Innodb_row_lock_waits"}},
+	[METRIC_POOL_DIRTY] = {
+		"pool_dirty", "dirty", UNIT_RATIO, .read = read_share,
+		.help = "Share of the buffer pool's pages that were changed and are not yet in the data files.",
+		.source = "Innodb_buffer_pool_pages_dirty / Innodb_buffer_pool_pages_total",
+		.normal = "Below innodb_max_dirty_pages_pct. What matters more is the checkpoint age.",
+		.status = {"Innodb_buffer_pool_pages_dirty", "Innodb_buffer_pool_pages_total"}},
+	[METRIC_POOL_FREE] = {
+		"pool_free", "free pages", UNIT_COUNT, GAUGE,
+		.help = "Pages of the buffer pool that hold nothing.",
+		.source = STATUS_OF("Innodb_buffer_pool_pages_free"),
+		.normal = "Falls to some thousand once the pool has filled up, and stays there. At 0, "
+			  "statements wait for pages to be written out.",
+		.status = {"Innodb_buffer_pool_pages_free"}},
+	[METRIC_POOL_READS] = {
+		"pool_reads", "misses", UNIT_COUNT, RATE,
+		.help = "Page requests a second that the buffer pool could not answer: each waits for the disk.",
+		.source = STATUS_OF("Innodb_buffer_pool_reads"),
+		.normal = "What the disks do with ease: hundreds on spinning ones, tens of thousands on flash.",
+		.status = {"Innodb_buffer_pool_reads"}},
+	[METRIC_READ_AHEAD] = {
+		"read_ahead", "read ahead", UNIT_COUNT, RATE,
+		.help = "Pages a second read before anybody asked for them.",
+		.source = STATUS_OF("Innodb_buffer_pool_read_ahead"),
+		.normal = "Rises during scans, else near zero.",
+		.status = {"Innodb_buffer_pool_read_ahead"}},
+	[METRIC_PAGES_READ] = {
+		"pages_read", "pages read", UNIT_COUNT, RATE,
+		.help = "Pages a second read from data files, read-ahead included.",
+		.source = STATUS_OF("Innodb_pages_read"),
+		.normal = "Near zero when all that is used fits into the pool.",
+		.status = {"Innodb_pages_read"}},
+	[METRIC_PAGES_WRITTEN] = {
+		"pages_written", "pages written", UNIT_COUNT, RATE,
+		.help = "Pages a second written to data files.",
+		.source = STATUS_OF("Innodb_pages_written"),
+		.normal = "Even, and below innodb_io_capacity_max. Bursts mean that flushing began too late.",
+		.status = {"Innodb_pages_written"}},
+	[METRIC_PAGES_FLUSHED] = {
+		"pages_flushed", "flushed", UNIT_COUNT, RATE,
+		.help = "Dirty pages a second that were asked to be written out.",
+		.source = STATUS_OF("Innodb_buffer_pool_pages_flushed"),
+		.normal = "As many as are made dirty, over some minutes; else the checkpoint age grows.",
+		.status = {"Innodb_buffer_pool_pages_flushed"}},
+	[METRIC_DBLWR_PAGES] = {
+		"doublewrite", "doublewrite", UNIT_COUNT, RATE,
+		.help = "Pages a second written to the doublewrite area first, so that a torn page can be mended.",
+		.source = STATUS_OF("Innodb_dblwr_pages_written"),
+		.normal = "As many as are flushed; 0 where innodb_doublewrite is off.",
+		.status = {"Innodb_dblwr_pages_written"}},
+	[METRIC_WAIT_FREE] = {
+		"wait_free", "waits for a page", UNIT_COUNT, RATE,
+		.help = "Times a second that a statement had to wait until a page of the pool was freed.",
+		.source = STATUS_OF("Innodb_buffer_pool_wait_free"),
+		.normal = "0. Otherwise the pool is small, or flushing cannot keep up.",
+		.status = {"Innodb_buffer_pool_wait_free"}},
+	[METRIC_DATA_READ] = {
+		"data_read", "read", UNIT_BYTES, RATE,
+		.help = "Bytes a second that InnoDB read from files.",
+		.source = STATUS_OF("Innodb_data_read"),
+		.normal = "Below what the disks can do.",
+		.status = {"Innodb_data_read"}},
+	[METRIC_DATA_WRITTEN] = {
+		"data_written", "written", UNIT_BYTES, RATE,
+		.help = "Bytes a second that InnoDB wrote to files: pages, and on most versions doublewrite and "
+			"redo too.",
+		.source = STATUS_OF("Innodb_data_written"),
+		.normal = "Below what the disks can do.",
+		.status = {"Innodb_data_written"}},
+	[METRIC_FSYNCS] = {
+		"fsyncs", "fsyncs", UNIT_COUNT, RATE,
+		.help = "Times a second that InnoDB had the system bring a file to the disk.",
+		.source = STATUS_OF("Innodb_data_fsyncs"),
+		.normal = "About one a commit with innodb_flush_log_at_trx_commit = 1, fewer with many at a time.",
+		.status = {"Innodb_data_fsyncs"}},
+	[METRIC_PENDING_IO] = {
+		"pending_io", "pending I/O", UNIT_COUNT, GAUGE,
+		.help = "Reads, writes and fsyncs that InnoDB has asked for and that are not done.",
+		.source = STATUS_OF("Innodb_data_pending_reads, _writes, _fsyncs, "
+				    "Innodb_os_log_pending_fsyncs"),
+		.normal = "Near zero, some while pages are flushed. Standing high: the disk is behind.",
+		.status = {"Innodb_data_pending_reads", "Innodb_data_pending_writes",
+			   "Innodb_data_pending_fsyncs", "Innodb_os_log_pending_fsyncs"}},
+	[METRIC_REDO_WRITTEN] = {
+		"redo_written", "redo written", UNIT_BYTES, .rate = true, .read = read_redo_written,
+		.help = "Bytes of redo log a second that changes make.",
+		.source = "Innodb_redo_log_current_lsn, Innodb_lsn_current, or Innodb_os_log_written",
+		.normal = "The redo log should hold an hour of it or so: then flushing is even.",
+		.status = {"Innodb_redo_log_current_lsn", "Innodb_lsn_current", "Innodb_os_log_written"}},
+	[METRIC_CHECKPOINT_AGE] = {
+		"checkpoint_age", "checkpoint age", UNIT_BYTES, .read = read_checkpoint_age,
+		.help = "Redo log that a recovery would have to read: from the oldest change that is not yet in "
+			"the data files to the newest.",
+		.source = "Innodb_checkpoint_age; Innodb_redo_log_current_lsn - Innodb_redo_log_checkpoint_lsn; "
+			  "log_lsn_checkpoint_age of INNODB_METRICS; or SHOW ENGINE INNODB STATUS",
+		.normal = "Below 75 % of the redo log's capacity.",
+		.status = {"Innodb_checkpoint_age", "Innodb_redo_log_current_lsn",
+			   "Innodb_redo_log_checkpoint_lsn"}},
+	[METRIC_LOG_WAITS] = {
+		"log_waits", "log waits", UNIT_COUNT, RATE,
+		.help = "Times a second that a change waited because the log buffer was full.",
+		.source = STATUS_OF("Innodb_log_waits"),
+		.normal = "0; else innodb_log_buffer_size is small for the largest transactions, or the log's "
+			  "disk is slow.",
+		.status = {"Innodb_log_waits"}},
+	[METRIC_SYNC_FLUSHES] = {
+		"sync_flushes", "sync flushes", UNIT_COUNT, .rate = true, .read = read_sync_flushes,
+		.help = "Times a second that pages were flushed at any price because the redo log was nearly full.",
+		.source = "INNODB_METRICS buffer_flush_sync; off by default",
+		.normal = "0. Otherwise statements that write stall: a larger redo log, or faster flushing."},
+	[METRIC_HISTORY_GROWTH] = {
+		"history_growth", "hll growth", UNIT_COUNT, .rate = true, .read = read_history_growth,
+		.help = "By how much the history list grows a second; negative while purge catches up.",
+		.source = "Innodb_history_list_length, or INNODB_METRICS trx_rseg_history_len",
+		.normal = "Around zero, up and down. Positive for minutes: an old read view, or purge is behind.",
+		.status = {"Innodb_history_list_length"}},
+	[METRIC_PURGED] = {
+		"purged", "purged", UNIT_COUNT, .rate = true, .read = read_purged,
+		.help = "Undo log pages a second that purge has gone through.",
+		.source = "INNODB_METRICS purge_undo_log_pages; off by default",
+		.normal = "As many as are made. 0 with a history list that grows: purge waits for an old read "
+			  "view."},
+	[METRIC_AHI_HIT] = {
+		"ahi_hit", "AHI hit", UNIT_RATIO, .read = read_ahi_hit,
+		.help = "Share of index searches that the adaptive hash index answered, in the last interval.",
+		.source = "Innodb_adaptive_hash_hash_searches, _non_hash_searches, or INNODB_METRICS "
+			  "adaptive_hash_searches, _btree",
+		.normal = "High, or else the index is better off: it takes memory and latches.",
+		.status = {"Innodb_adaptive_hash_hash_searches", "Innodb_adaptive_hash_non_hash_searches"}},
+	[METRIC_IBUF_MERGES] = {
+		"ibuf_merges", "buffered changes", UNIT_COUNT, .rate = true, .read = read_ibuf_merges,
+		.help = "Times a second that changes of secondary indexes waiting in the change buffer were merged "
+			"into a page.",
+		.source = "Innodb_ibuf_merges, or INNODB_METRICS ibuf_merges",
+		.normal = "0 where innodb_change_buffering is none, the default of newer servers.",
+		.status = {"Innodb_ibuf_merges"}},
+	[METRIC_DEADLOCKS] = {
+		"deadlocks", "deadlocks", UNIT_COUNT, .rate = true, .read = read_deadlocks,
+		.help = "Deadlocks a second: in each, one transaction was rolled back.",
+		.source = "Innodb_deadlocks, or INNODB_METRICS lock_deadlocks",
+		.normal = "Now and then one, with an application that tries again.",
+		.status = {"Innodb_deadlocks"}},
+	[METRIC_INNODB_ROWS_READ] = {
+		"innodb_rows_read", "rows read", UNIT_COUNT, RATE,
+		.help = "Rows a second that were read from InnoDB tables. MariaDB counts them no longer.",
+		.source = STATUS_OF("Innodb_rows_read"),
+		.normal = "Thousands per statement mean scans.",
+		.status = {"Innodb_rows_read"}},
+	[METRIC_INNODB_ROWS_CHANGED] = {
+		"innodb_rows_changed", "rows changed", UNIT_COUNT, RATE,
+		.help = "Rows a second inserted into, updated in and deleted from InnoDB tables. MariaDB counts "
+			"them no longer.",
+		.source = STATUS_OF("Innodb_rows_inserted, _updated, _deleted"),
+		.normal = "What is usual for this server.",
+		.status = {"Innodb_rows_inserted", "Innodb_rows_updated", "Innodb_rows_deleted"}},
 };
 
 const struct metric *metric_get(unsigned metric)

@@ -53,6 +53,7 @@
 	P(INNODB_STATUS, "innodb_status", false, false, "InnoDB status text") \
 	P(INNODB_FILES, "innodb_files", false, false, "File I/O") \
 	P(INNODB_MUTEXES, "innodb_mutexes", false, false, "Mutexes and latches") \
+	P(INNODB_POOLS, "innodb_pools", false, false, "Buffer pool instances") \
 	P(INNODB_SPACES, "innodb_spaces", false, false, "Tablespaces") \
 	P(APPLIERS, "appliers", false, false, "Applier coordinator and workers") \
 	P(BINLOG_FILES, "binlog_files", false, false, "Binary log files") \

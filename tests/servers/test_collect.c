@@ -36,7 +36,8 @@ static const struct {
 	const char *server, *parts, *fields;
 } lacks[] = {
 	{"MARIADB",
-	 "metadata_locks statements group statement_events stage_events wait_events threads instruments",
+	 "metadata_locks statements group statement_events stage_events wait_events threads instruments "
+	 "innodb_files",
 	 "replication.source_uuid replication.delay"},
 	{"MARIADB_PS", "metadata_locks group statement_events stage_events wait_events threads", ""},
 	{"MYSQL", "stage_events wait_events threads", ""},

@@ -219,7 +219,7 @@ static void yes_no_and_what_is_switched_off(void **state)
 		{"a", "1", "1"}, {"b", "2", "0"}, {"c", "3", NULL}};
 	struct part *p = read_rows(PART_INNODB, "innodb", columns, rows, 3);
 	char *text = rows_text(p, "name value enabled");
-	assert_string_equal(text, "a | 1 | 1\nc | 3 | -\n");
+	assert_string_equal(text, "a | 1 | 1\nb | - | 0\nc | 3 | -\n");
 	free(text);
 	part_unref(p);
 	static const char *const flags[][MOST_COLUMNS] = {
