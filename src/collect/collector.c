@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "collect/all.h"
 #include "collect/detail.h"
+#include "collect/hostfields.h"
 #include "collect/instruments.h"
 #include "collect/self.h"
 #include "collect/session.h"
@@ -33,6 +34,20 @@ static const struct collector *const collectors[] = {
 	&replication_collector,
 	&binlog_collector,
 	&group_collector,
+};
+
+/* Of parts that do not come from the server's answers. */
+static const struct schema *const further_schemas[N_PARTS] = {
+	[PART_SELF] = &self_schema,
+	[PART_HOST] = &host_schema,
+	[PART_HOST_CPU] = &host_cpu_schema,
+	[PART_HOST_MEMORY] = &host_memory_schema,
+	[PART_HOST_DISK] = &host_disk_schema,
+	[PART_HOST_FS] = &host_fs_schema,
+	[PART_HOST_NET] = &host_net_schema,
+	[PART_HOST_PROCESS] = &host_process_schema,
+	[PART_HOST_PROCESSES] = &host_processes_schema,
+	[PART_HOST_THREADS] = &host_threads_schema,
 };
 
 static const struct derivation *const derivations[] = {
@@ -62,7 +77,7 @@ const struct schema *collect_schema(enum part_id id)
 {
 	const struct collector *c = collector_for(id);
 	const struct derivation *d = derivation_for(id);
-	return c ? c->schema : d ? d->schema : id == PART_SELF ? &self_schema : NULL;
+	return c ? c->schema : d ? d->schema : further_schemas[id];
 }
 
 part_mask collect_closure(part_mask wanted)
@@ -76,6 +91,8 @@ part_mask collect_closure(part_mask wanted)
 		for (size_t i = 0; i < COUNT_OF(derivations); i++)
 			if (all & PART_BIT(derivations[i]->part))
 				all |= derivations[i]->from;
+		if (all & PART_BIT(PART_HOST_PROCESS))
+			all |= PART_BIT(PART_HOST_PROCESSES);
 	} while (all != before);
 	return all;
 }

@@ -50,6 +50,7 @@
 	P(INSTRUMENTS, "instruments", false, false, "What the performance schema records") \
 	P(HOST, "host", false, true, "Host") \
 	P(HOST_THREADS, "host_threads", false, true, "Threads of the server's process") \
+	P(HOST_PROCESSES, "host_processes", false, true, "All processes") \
 	P(INNODB_STATUS, "innodb_status", false, false, "InnoDB status text") \
 	P(INNODB_FILES, "innodb_files", false, false, "File I/O") \
 	P(INNODB_MUTEXES, "innodb_mutexes", false, false, "Mutexes and latches") \
