@@ -9,6 +9,11 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 
+const char *db_client_name(void)
+{
+	return client_name();
+}
+
 const struct server_info *db_server(const struct db *db)
 {
 	return &db->server;
@@ -19,20 +24,14 @@ bool db_used_admin_port(const struct db *db)
 	return db->admin_port;
 }
 
-/* The library's getters want a MYSQL that is not const. */
-static MYSQL *handle(const struct db *db)
-{
-	return (MYSQL *)(uintptr_t)&db->mysql;
-}
-
 int db_fd(const struct db *db)
 {
-	return mysql_get_socket(handle(db));
+	return client_fd(db);
 }
 
 short db_events(const struct db *db)
 {
-	return (db->wait & MYSQL_WAIT_READ ? POLLIN : 0) | (db->wait & MYSQL_WAIT_WRITE ? POLLOUT : 0);
+	return db->wait;
 }
 
 bool db_pending(const struct db *db)
@@ -47,9 +46,7 @@ void db_set_limit(struct db *db, unsigned ms)
 
 uint64_t db_bytes(const struct db *db)
 {
-	size_t n = 0;
-	mariadb_get_infov(handle(db), MARIADB_CONNECTION_BYTES_READ, &n);
-	return n;
+	return client_bytes(db);
 }
 
 uint64_t db_statements(const struct db *db)
@@ -87,7 +84,7 @@ static void finish(struct db *db)
 static enum db_state failed(struct db *db, struct err *err)
 {
 	struct err e = {0};
-	db_error_stmt(&e, db->stmt->name, mysql_errno(&db->mysql), mysql_error(&db->mysql));
+	db_error_stmt(&e, db->stmt->name, client_errno(db), mysql_error(&db->mysql));
 	if (e.kind == ERR_LOST || e.kind == ERR_PROTOCOL)
 		give_up(db);
 	finish(db);
@@ -130,29 +127,6 @@ static void hand_on_row(struct db *db)
 	db->sink.row(db->sink_arg, &db->answer);
 }
 
-/* Each of these starts the phase's library call, or with `ready` goes on with it; true when the call
-   is done, false when it waits for db->wait. */
-static bool call_query(struct db *db, int ready)
-{
-	db->wait = ready ? mysql_real_query_cont(&db->status, &db->mysql, ready)
-			 : mysql_real_query_start(&db->status, &db->mysql, db->text.s, db->text.len);
-	return !db->wait;
-}
-
-static bool call_row(struct db *db, int ready)
-{
-	db->wait = ready ? mysql_fetch_row_cont(&db->row, db->result, ready)
-			 : mysql_fetch_row_start(&db->row, db->result);
-	return !db->wait;
-}
-
-static bool call_next(struct db *db, int ready)
-{
-	db->wait = ready ? mysql_next_result_cont(&db->status, &db->mysql, ready)
-			 : mysql_next_result_start(&db->status, &db->mysql);
-	return !db->wait;
-}
-
 /* A statement, or one more result of it, was answered: with rows, or with no more than "done". */
 static bool answered(struct db *db, bool discard)
 {
@@ -168,19 +142,19 @@ static bool answered(struct db *db, bool discard)
 	return true;
 }
 
-static enum db_state advance(struct db *db, int ready, unsigned budget, struct err *err)
+static enum db_state advance(struct db *db, short ready, unsigned budget, struct err *err)
 {
 	for (;;) {
 		switch (db->phase) {
 		case PHASE_QUERY:
-			if (!call_query(db, ready))
+			if (!client_query(db, ready))
 				return DB_BUSY;
 			measure(db);
 			if (!answered(db, false))
 				return failed(db, err);
 			break;
 		case PHASE_ROWS:
-			if (!call_row(db, ready))
+			if (!client_fetch(db, ready))
 				return DB_BUSY;
 			if (db->row) {
 				hand_on_row(db);
@@ -188,7 +162,7 @@ static enum db_state advance(struct db *db, int ready, unsigned budget, struct e
 					db->pending = true;
 					return DB_BUSY;
 				}
-			} else if (mysql_errno(&db->mysql)) {
+			} else if (client_errno(db)) {
 				return failed(db, err);
 			} else {
 				mysql_free_result(db->result);
@@ -201,7 +175,7 @@ static enum db_state advance(struct db *db, int ready, unsigned budget, struct e
 				finish(db);
 				return DB_DONE;
 			}
-			if (!call_next(db, ready))
+			if (!client_next(db, ready))
 				return DB_BUSY;
 			if (!answered(db, true))
 				return failed(db, err);
@@ -234,21 +208,15 @@ enum db_state db_start(struct db *db, const struct stmt *s, const struct stmt_ar
 
 enum db_state db_step(struct db *db, short revents, unsigned budget_rows, struct err *err)
 {
-	int ready = 0;
-
 	if (db->phase == PHASE_IDLE)
 		return DB_IDLE;
 	if (db->pending) {
 		db->pending = false;
 		return advance(db, 0, budget_rows, err);
 	}
-	if (revents & POLLIN)
-		ready |= MYSQL_WAIT_READ;
-	if (revents & POLLOUT)
-		ready |= MYSQL_WAIT_WRITE;
 	if (revents & (POLLERR | POLLHUP | POLLNVAL))
-		ready |= MYSQL_WAIT_READ | MYSQL_WAIT_WRITE;
-	ready &= db->wait;
+		revents |= POLLIN | POLLOUT;
+	short ready = revents & db->wait;
 	return ready ? advance(db, ready, budget_rows, err) : DB_BUSY;
 }
 
@@ -279,21 +247,11 @@ bool db_run(struct db *db, const struct stmt *s, const struct stmt_arg *args, si
 
 /* --- the end ------------------------------------------------------------------------------- */
 
-/* A suspended call holds memory on a stack of its own, and gives it back only by returning: with the
-   socket shut down it runs into an error at once. */
 static void unwind(struct db *db)
 {
 	give_up(db);
 	db->discard = true;
-	while (db->wait) {
-		int ready = db->wait & (MYSQL_WAIT_READ | MYSQL_WAIT_WRITE);
-		switch (db->phase) {
-		case PHASE_QUERY: call_query(db, ready); break;
-		case PHASE_ROWS: call_row(db, ready); break;
-		case PHASE_NEXT: call_next(db, ready); break;
-		case PHASE_IDLE: db->wait = 0; break;
-		}
-	}
+	client_unwind(db);
 }
 
 void db_close(struct db *db)

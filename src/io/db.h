@@ -23,6 +23,9 @@
 
 struct db;
 
+/* "libmariadb 3.3.8" or "libmysqlclient 9.7.4": with which it was built. */
+const char *db_client_name(void);
+
 enum db_purpose {
 	DB_SAMPLE, /* read-only session, short lock waits */
 	DB_JOB,    /* kills and details */

@@ -1,16 +1,12 @@
 /*
- * Logging in. mysql_real_connect() blocks, so this runs on a worker; but each of its waits passes through
- * wait_io(), where our deadline for the whole attempt is kept: the library's own time-outs begin anew
- * with each byte that a server sends.
+ * Logging in, on a worker: it blocks, until our deadline for the whole attempt (client.h).
  *
- * What the server says first is looked at as it arrives (on_traffic()), before the library answers
- * it: whatever is no MySQL server is told at once instead of after a time-out, and a server without
- * TLS does not get to see a password when TLS is required.
+ * What the server says first is looked at as it arrives, before the library answers it: whatever is
+ * no MySQL server is told at once instead of after a time-out, and a server without TLS does not get
+ * to see a password when TLS is required.
  *
  * The library resolves names through getaddrinfo(), and so it finds ours: a name that is reached by a
  * tunnel has the address of the tunnel's socket, and the certificate is held to the name all the same.
- *
- * All of these find their attempt through a thread-local pointer; without one they do nothing.
  */
 #include "io/dbimpl.h"
 
@@ -35,59 +31,7 @@
 #include "base/mem.h"
 #include "collect/session.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0"
-#endif
-
-enum {
-	MOST_PACKET = 64 << 20, /* bytes of one row */
-	USUAL_LIMIT_MS = 5000,  /* of a SELECT, until db_set_limit() */
-};
-
-static _Thread_local struct attempt *current;
-
-/* --- hooks --------------------------------------------------------------------------------- */
-
-/* The library would report "operation in progress". */
-static int connect_failed(int fd)
-{
-	int no = 0;
-	socklen_t n = sizeof no;
-
-	getsockopt(fd, SOL_SOCKET, SO_ERROR, &no, &n);
-	errno = no ? no : EPIPE;
-	return -1;
-}
-
-static int wait_io(my_socket fd, my_bool reading, int timeout)
-{
-	struct attempt *a = current;
-	struct pollfd p = {fd, reading ? POLLIN : POLLOUT, 0};
-	(void)timeout;
-
-	/* Only while logging in may a call of the library wait. */
-	if (!a) {
-		errno = ETIMEDOUT;
-		return 0;
-	}
-	if (reading)
-		a->connected = true;
-	for (;;) {
-		int64_t left = a->deadline - clock_mono_ns();
-		int n = left > 0 ? poll(&p, 1, (int)(left / NS_PER_MS) + 1) : 0;
-		if (n > 0 && !reading && p.revents & (POLLERR | POLLHUP))
-			return connect_failed(fd);
-		if (n > 0)
-			return n;
-		if (n == 0 && left <= NS_PER_MS) {
-			a->timed_out = true;
-			errno = ETIMEDOUT;
-			return 0;
-		}
-		if (n < 0 && errno != EINTR)
-			return n;
-	}
-}
+enum { USUAL_LIMIT_MS = 5000 /* of a SELECT, until db_set_limit() */ };
 
 /* A greeting: length (3 bytes), number 0, then protocol 10 and a version text; or an error packet. */
 static bool may_be_mysql(const unsigned char *p, size_t n)
@@ -107,36 +51,25 @@ static bool lacks_tls(const unsigned char *p, size_t n)
 	return at + 1 < n && !((p[at] | p[at + 1] << 8) & CLIENT_SSL);
 }
 
-/* Called by the library after each read (mode 0) and write. */
-static void on_traffic(int mode, MYSQL *m, const unsigned char *bytes, size_t n)
+bool attempt_take_head(struct attempt *a, const unsigned char *bytes, size_t n)
 {
-	struct attempt *a = current;
-
-	if (!a || mode != 0 || (ssize_t)n <= 0)
-		return;
-	a->connected = true;
-	a->answered = a->greeted;
-	if (a->greeted)
-		return;
 	if (n > sizeof a->head - a->n_head)
 		n = sizeof a->head - a->n_head;
 	memcpy(a->head + a->n_head, bytes, n);
 	a->n_head += n;
 	a->alien = !may_be_mysql(a->head, a->n_head);
 	a->no_tls = a->must_tls && !a->alien && lacks_tls(a->head, a->n_head);
-	if (a->alien || a->no_tls)
-		shutdown(mysql_get_socket(m), SHUT_RDWR);
 	a->greeted = a->n_head == sizeof a->head ||
 		     (a->n_head > 4 && a->n_head >= 4 + a->head[0] + (size_t)(a->head[1] << 8));
+	return !a->alien && !a->no_tls;
 }
 
-/* Exported for the library's plugins, and declared in none of its headers. */
-int ma_pvio_register_callback(my_bool add, void (*f)(int, MYSQL *, const unsigned char *, size_t));
-
-__attribute__((constructor)) static void install_hooks(void)
+unsigned attempt_seconds(const struct attempt *a)
 {
-	ma_pvio_register_callback(1, on_traffic);
+	return 1 + (unsigned)((a->deadline - clock_mono_ns()) / NS_PER_S);
 }
+
+static _Thread_local const struct attempt *current;
 
 /* The library loads all certificate authorities of the system, for each connection anew, even where it
    is not to verify anything: 27 ms and 1 MB. This definition comes before OpenSSL's, and does so only
@@ -202,71 +135,27 @@ __attribute__((visibility("default"))) void freeaddrinfo(struct addrinfo *list)
 
 /* --- options ------------------------------------------------------------------------------- */
 
-static void set_string(MYSQL *m, enum mysql_option o, const char *value)
-{
-	if (value)
-		mysql_optionsv(m, o, value);
-}
-
 /* Without an authority of the target's own, a verification trusts those of the system. */
-static void set_system_authorities(MYSQL *m)
+static void trust_system(struct authorities *out)
 {
 	const char *file = getenv(X509_get_default_cert_file_env());
-	const char *dir = getenv(X509_get_default_cert_dir_env());
+	const char *folder = getenv(X509_get_default_cert_dir_env());
 
 	file = file ? file : X509_get_default_cert_file();
-	dir = dir ? dir : X509_get_default_cert_dir();
-	if (access(file, R_OK) == 0)
-		mysql_optionsv(m, MYSQL_OPT_SSL_CA, file);
-	mysql_optionsv(m, MYSQL_OPT_SSL_CAPATH, dir);
+	out->file = access(file, R_OK) == 0 ? file : NULL;
+	out->folder = folder ? folder : X509_get_default_cert_dir();
 }
 
-static void set_tls(MYSQL *m, const struct target *t)
+/* An authority that is named is one to hold the server to only in the verifying modes. */
+void authorities_of(const struct target *t, struct authorities *out)
 {
-	enum tls_mode mode = target_tls(t);
-	my_bool on = mode != TLS_DISABLED, identity = mode == TLS_VERIFY_IDENTITY;
-
-	mysql_optionsv(m, MYSQL_OPT_SSL_ENFORCE, &on);
-	mysql_optionsv(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &identity);
-	if (!on)
+	*out = (struct authorities){0};
+	if (target_tls(t) < TLS_VERIFY_CA)
 		return;
-	/* An authority that is named is one to hold the server to only in the verifying modes: the
-	   library itself verifies as soon as it has one. */
-	if (mode >= TLS_VERIFY_CA) {
-		set_string(m, MYSQL_OPT_SSL_CA, t->value[SETTING_SSL_CA]);
-		set_string(m, MYSQL_OPT_SSL_CAPATH, t->value[SETTING_SSL_CAPATH]);
-		if (!t->value[SETTING_SSL_CA] && !t->value[SETTING_SSL_CAPATH])
-			set_system_authorities(m);
-	}
-	set_string(m, MYSQL_OPT_SSL_CERT, t->value[SETTING_SSL_CERT]);
-	set_string(m, MYSQL_OPT_SSL_KEY, t->value[SETTING_SSL_KEY]);
-	set_string(m, MYSQL_OPT_SSL_CIPHER, t->value[SETTING_SSL_CIPHER]);
-	set_string(m, MYSQL_OPT_TLS_VERSION, t->value[SETTING_TLS_VERSION]);
-}
-
-static void set_options(MYSQL *m, const struct attempt *a)
-{
-	const struct target *t = a->target;
-	unsigned no = 0, seconds = 1 + (unsigned)((a->deadline - clock_mono_ns()) / NS_PER_S);
-	unsigned protocol = a->host ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
-	unsigned long packet = MOST_PACKET;
-
-	mysql_optionsv(m, MYSQL_OPT_LOCAL_INFILE, &no);
-	mysql_optionsv(m, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-	mysql_optionsv(m, MYSQL_OPT_PROTOCOL, &protocol);
-	mysql_optionsv(m, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
-	mysql_optionsv(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	mysql_optionsv(m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "fathom");
-	mysql_optionsv(m, MYSQL_OPT_CONNECT_ATTR_ADD, "_version", PACKAGE_VERSION);
-	mysql_optionsv(m, MARIADB_OPT_IO_WAIT, wait_io);
-	/* A server may ask for the password in clear: only where nobody else can read it. */
-	if (target_tls(t) < TLS_REQUIRED && a->host)
-		mysql_optionsv(m, MARIADB_OPT_RESTRICTED_AUTH,
-			       "mysql_native_password,caching_sha2_password,client_ed25519,sha256_password,"
-			       "auth_gssapi_client");
-	set_string(m, MYSQL_PLUGIN_DIR, t->value[SETTING_PLUGIN_DIR]);
-	set_string(m, MYSQL_SERVER_PUBLIC_KEY, t->value[SETTING_SERVER_PUBLIC_KEY]);
-	set_tls(m, t);
+	out->file = t->value[SETTING_SSL_CA];
+	out->folder = t->value[SETTING_SSL_CAPATH];
+	if (!out->file && !out->folder)
+		trust_system(out);
 }
 
 /* Files that are not there: the library would only say that something failed. */
@@ -407,29 +296,20 @@ static struct db *log_in(struct attempt *a, enum db_purpose purpose, struct err 
 	m = &db->mysql;
 	if (!mysql_init(m))
 		die("out of memory");
-	set_options(m, a);
+	client_set_options(m, a);
 	a->must_tls = target_tls(t) >= TLS_REQUIRED;
 	a->with_password = t->value[SETTING_PASSWORD] && t->value[SETTING_PASSWORD][0];
 	current = a;
-	ok = mysql_real_connect(m, a->host, target_user(t, user),
-				a->with_password ? t->value[SETTING_PASSWORD] : "", NULL, a->port,
-				a->socket, CLIENT_MULTI_RESULTS | CLIENT_REMEMBER_OPTIONS) != NULL;
+	ok = client_connect(m, a, target_user(t, user),
+			    a->with_password ? t->value[SETTING_PASSWORD] : "");
 	current = NULL;
-	/* The one option that the library would forget to free. */
-	mysql_optionsv(m, MYSQL_SERVER_PUBLIC_KEY, NULL);
 	if (!ok) {
-		a->encrypted = a->answered && m->client_flag & CLIENT_SSL;
 		db_error_login(err, a, m);
 		mysql_close(m);
 		free(db);
 		return NULL;
 	}
-	/* The library keeps a copy that it would need only to connect again by itself. */
-	if (m->passwd)
-		mem_wipe(m->passwd, strlen(m->passwd));
-	mysql_optionsv(m, MYSQL_OPT_NONBLOCK, 0);
-	/* Behind the library's back: with TLS it would block otherwise. */
-	fcntl(db_fd(db), F_SETFL, fcntl(db_fd(db), F_GETFL) | O_NONBLOCK);
+	client_made_nonblocking(m);
 	fcntl(db_fd(db), F_SETFD, FD_CLOEXEC);
 	db->limit_ms = USUAL_LIMIT_MS;
 	db->server.socket = a->socket != NULL;

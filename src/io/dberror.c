@@ -10,6 +10,12 @@
 
 #include "base/mem.h"
 
+/* libmariadb's own numbers begin here; what libmysqlclient has there is none of these. */
+enum { LIBMARIADB_FIRST = 5000, LIBMARIADB_LAST = 5999 };
+#ifndef CR_SECURE_AUTH
+#define CR_SECURE_AUTH 2049
+#endif
+
 /* One row a number. `why` NULL: the server's own words; `hint` NULL: none. What is not here is
    ERR_SERVER. `login` is for errors that may also come with a statement and mean something else. */
 static const struct known {
@@ -66,12 +72,12 @@ static const struct known {
 	{CR_SOCKET_CREATE_ERROR, ERR_CONNECT}, {CR_CONNECTION_ERROR, ERR_CONNECT},
 	{CR_CONN_HOST_ERROR, ERR_CONNECT}, {CR_IPSOCK_ERROR, ERR_CONNECT},
 	{CR_UNKNOWN_HOST, ERR_RESOLVE}, {CR_SSL_CONNECTION_ERROR, ERR_TLS},
-	{CR_SECURE_AUTH, ERR_LOGIN}, {CR_ERR_LOAD_PLUGIN, ERR_LOGIN},
-	{CR_FILE_NOT_FOUND, ERR_TLS}, /* a key or certificate of ours */
-	{CR_PLUGIN_NOT_ALLOWED, ERR_LOGIN,
+	{CR_SECURE_AUTH, ERR_LOGIN}, {5012 /* CR_ERR_LOAD_PLUGIN */, ERR_LOGIN},
+	{5004 /* CR_FILE_NOT_FOUND */, ERR_TLS}, /* a key or certificate of ours */
+	{5010 /* CR_PLUGIN_NOT_ALLOWED */, ERR_LOGIN,
 	 "the server asks for the password in clear, or in a way that is unknown here",
 	 "--ssl-mode=required allows it"},
-	{CR_ERR_NET_READ, ERR_LOST}, {CR_ERR_NET_WRITE, ERR_LOST},
+	{5013 /* CR_ERR_NET_READ */, ERR_LOST}, {5014 /* CR_ERR_NET_WRITE */, ERR_LOST},
 };
 
 static const struct known *find(unsigned code)
@@ -86,7 +92,7 @@ static const struct known *find(unsigned code)
 static bool is_library(unsigned code)
 {
 	return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) ||
-	       (code >= CER_MIN_ERROR && code <= CER_MAX_ERROR);
+	       (code >= LIBMARIADB_FIRST && code <= LIBMARIADB_LAST);
 }
 
 enum err_kind db_classify(unsigned code)
@@ -181,10 +187,8 @@ static void explain_connect(struct err *e, const struct attempt *a, const char *
 		snprintf(e->hint, sizeof e->hint, "check host, port, routes and firewalls");
 }
 
-static void explain_timeout(struct err *e, const struct attempt *a, const MYSQL *m)
+static void explain_timeout(struct err *e, const struct attempt *a)
 {
-	bool handshake = m->client_flag & CLIENT_SSL && !a->answered;
-
 	e->kind = ERR_TIMEOUT;
 	e->code = 0;
 	if (!a->connected) {
@@ -195,7 +199,7 @@ static void explain_timeout(struct err *e, const struct attempt *a, const MYSQL 
 		snprintf(e->hint, sizeof e->hint, "the server may hang; or is that no MySQL port?");
 	} else {
 		snprintf(e->why, sizeof e->why, "the server stopped answering in the middle of the %s",
-			 handshake ? "TLS handshake" : "log-in");
+			 a->handshaking ? "TLS handshake" : "log-in");
 		snprintf(e->hint, sizeof e->hint, "the server may hang or be overloaded");
 	}
 }
@@ -219,6 +223,9 @@ static void explain_tls(struct err *e, const struct attempt *a, const char *text
 		hint = "connect by the name in the certificate, or use --ssl-mode=verify-ca";
 	} else if (strstr(text, "self") || strstr(text, "issuer") || strstr(text, "unable to")) {
 		hint = "--ssl-ca names the file of the authority that signed the server's certificate";
+	} else if (strstr(text, "certificate verify failed")) {
+		hint = "its authority (--ssl-ca), the name in it or its dates do not fit; libmysqlclient "
+		       "does not say which";
 	} else if (!verifies) {
 		hint = "--tls-version and --ssl-cipher say what is allowed; --ssl-mode=disabled tries without TLS";
 	}
@@ -291,7 +298,7 @@ bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m)
 	e.kind = db_classify(e.code);
 	db_error_where(&e, a);
 	if (a->timed_out) {
-		explain_timeout(&e, a, m);
+		explain_timeout(&e, a);
 	} else if (a->alien) {
 		explain_alien(&e, a);
 	} else if (a->no_tls || e.kind == ERR_TLS) {

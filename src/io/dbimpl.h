@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "collect/stmt.h"
+#include "io/client.h"
 #include "io/db.h"
 #include "io/tunnel.h"
 
@@ -25,9 +26,9 @@ struct db {
 	bool lost; /* good for db_close() only */
 
 	enum db_phase phase;
-	int wait;     /* MYSQL_WAIT_* that the suspended call asked for; 0: none is suspended */
+	short wait;   /* what the suspended call waits for, as for poll(); 0: none is suspended */
 	bool pending; /* stopped by the budget of rows: more can be had without waiting */
-	int status;   /* what mysql_real_query() or mysql_next_result() returned */
+	int status;   /* of the library's call: 0 is success */
 	MYSQL_ROW row;
 	MYSQL_RES *result;
 
@@ -45,6 +46,8 @@ struct db {
 	int64_t sent_at;
 	double round_trip;
 	uint64_t statements;
+	uint64_t bytes; /* for client_bytes() */
+	bool liar;      /* the server sent a row that cannot be */
 };
 
 /* What is known about a failed attempt to connect, beyond the library's own error. */
@@ -64,10 +67,27 @@ struct attempt {
 	bool no_tls;    /* TLS is wanted, the server offers none */
 	bool greeted;   /* the greeting is complete */
 	bool answered;  /* there was more: with TLS only after the handshake */
+	bool handshaking; /* it ended in the TLS handshake */
 	bool encrypted; /* the handshake was done when it failed */
 	unsigned char head[512]; /* the first bytes that were received */
 	size_t n_head;
 };
+
+/* Bytes that the server sent first. False: it is no MySQL server, or one without the TLS that must be. */
+bool attempt_take_head(struct attempt *a, const unsigned char *bytes, size_t n);
+/* Whole seconds until its deadline, rounded up. */
+unsigned attempt_seconds(const struct attempt *a);
+
+/* Whom to trust: only set where something is to be verified. Borrowed. */
+struct authorities {
+	const char *file, *folder;
+};
+void authorities_of(const struct target *t, struct authorities *out);
+
+enum { MOST_PACKET = 64 << 20 /* bytes of one row */ };
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
 
 /* The error of a failed log-in. `m` still holds the library's error. */
 bool db_error_login(struct err *err, const struct attempt *a, MYSQL *m);

