@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/db.h"
 #include "app/check.h"
 #include "app/config.h"
 #include "app/console.h"
@@ -77,7 +78,7 @@ static int show_without_config(const struct cmdline *o)
 		optiondoc_help(o->command, &out);
 		break;
 	case SHOW_VERSION:
-		buf_adds(&out, "fathom " PACKAGE_VERSION "\n");
+		buf_addf(&out, "fathom %s\nwith %s\n", PACKAGE_VERSION, db_client_name());
 		break;
 	case SHOW_MAN:
 		optiondoc_man(&out);

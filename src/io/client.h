@@ -35,9 +35,9 @@ uint64_t client_bytes(const struct db *db);
 
 /* Each starts a library call, or with `ready` (poll's events) goes on with it. True when the call is
    done: db->status is 0, or not where it failed. False: it waits for db->wait. */
-bool client_query(struct db *db, short ready);
+bool client_query(struct db *db, short ready); /* db->result; NULL: there are no rows */
 bool client_fetch(struct db *db, short ready); /* db->row; NULL: no more, or mysql_errno() */
-bool client_next(struct db *db, short ready);
+bool client_next(struct db *db, short ready);  /* the same */
 /* The number of the last call's error, as far as it is known. */
 unsigned client_errno(struct db *db);
 /* Ends a call that waits; the socket is shut down. */

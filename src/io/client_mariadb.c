@@ -211,11 +211,21 @@ static bool settled(struct db *db, int waits)
 	return !db->wait;
 }
 
+/* A statement, or one more result of it, was answered: the rows are read one by one. */
+static bool answered(struct db *db, int waits)
+{
+	if (!settled(db, waits))
+		return false;
+	if (!db->status)
+		db->result = mysql_use_result(&db->mysql);
+	return true;
+}
+
 bool client_query(struct db *db, short ready)
 {
-	return settled(db, ready ? mysql_real_query_cont(&db->status, &db->mysql, to_library(ready))
-				 : mysql_real_query_start(&db->status, &db->mysql, db->text.s,
-							  db->text.len));
+	return answered(db, ready ? mysql_real_query_cont(&db->status, &db->mysql, to_library(ready))
+				  : mysql_real_query_start(&db->status, &db->mysql, db->text.s,
+							   db->text.len));
 }
 
 bool client_fetch(struct db *db, short ready)
@@ -226,8 +236,8 @@ bool client_fetch(struct db *db, short ready)
 
 bool client_next(struct db *db, short ready)
 {
-	return settled(db, ready ? mysql_next_result_cont(&db->status, &db->mysql, to_library(ready))
-				 : mysql_next_result_start(&db->status, &db->mysql));
+	return answered(db, ready ? mysql_next_result_cont(&db->status, &db->mysql, to_library(ready))
+				  : mysql_next_result_start(&db->status, &db->mysql));
 }
 
 unsigned client_errno(struct db *db)

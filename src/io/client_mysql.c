@@ -133,6 +133,19 @@ static bool wait_for_peer(MYSQL *m, struct attempt *a)
 	return true;
 }
 
+/* The stage is forgotten by now; the number, the words and what was in the greeting still tell. */
+static void note_failure(MYSQL *m, struct attempt *a)
+{
+	unsigned code = mysql_errno(m);
+	bool servers = code < CR_MIN_ERROR || code > CR_MAX_ERROR;
+
+	a->no_tls |= strstr(mysql_error(m), "SSL is required but") != NULL;
+	a->greeted |= m->thread_id != 0;
+	a->connected |= servers || a->greeted || a->no_tls;
+	if (servers)
+		a->encrypted = m->client_flag & CLIENT_SSL;
+}
+
 bool client_connect(MYSQL *m, struct attempt *a, const char *user, const char *password)
 {
 	for (;;) {
@@ -143,8 +156,10 @@ bool client_connect(MYSQL *m, struct attempt *a, const char *user, const char *p
 			a->encrypted = mysql_get_ssl_cipher(m) != NULL;
 			return true;
 		}
-		if (s == NET_ASYNC_ERROR)
+		if (s == NET_ASYNC_ERROR) {
+			note_failure(m, a);
 			return false;
+		}
 		if (!look(m, a) || !wait_for_peer(m, a))
 			return false;
 	}
@@ -194,21 +209,6 @@ static bool settled(struct db *db, enum net_async_status (*call)(struct db *db))
 	}
 }
 
-static enum net_async_status query(struct db *db)
-{
-	return mysql_real_query_nonblocking(&db->mysql, db->text.s, db->text.len);
-}
-
-static enum net_async_status fetch(struct db *db)
-{
-	return mysql_fetch_row_nonblocking(db->result, &db->row);
-}
-
-static enum net_async_status next(struct db *db)
-{
-	return mysql_next_result_nonblocking(&db->mysql);
-}
-
 /* A packet's head; what a column's description holds besides its names. */
 enum { PACKET_HEAD = 4, COLUMN_HEAD = 24 };
 
@@ -221,12 +221,54 @@ static void count_head(struct db *db)
 		db->bytes += COLUMN_HEAD + m->fields[i].name_length + m->fields[i].org_name_length;
 }
 
+/* The whole result at once: reading it row by row without blocking, the library forgets which error
+   came in its middle. */
+static enum net_async_status store(struct db *db)
+{
+	if (!mysql_field_count(&db->mysql))
+		return NET_ASYNC_COMPLETE;
+	db->storing = true;
+	enum net_async_status s = mysql_store_result_nonblocking(&db->mysql, &db->result);
+	db->storing = s == NET_ASYNC_NOT_READY;
+	if (s == NET_ASYNC_COMPLETE && !db->result)
+		return NET_ASYNC_ERROR;
+	return s;
+}
+
+static enum net_async_status query(struct db *db)
+{
+	if (db->storing)
+		return store(db);
+	enum net_async_status s =
+		mysql_real_query_nonblocking(&db->mysql, db->text.s, db->text.len);
+	if (s != NET_ASYNC_COMPLETE)
+		return s;
+	count_head(db);
+	return store(db);
+}
+
+static enum net_async_status next(struct db *db)
+{
+	if (db->storing)
+		return store(db);
+	enum net_async_status s = mysql_next_result_nonblocking(&db->mysql);
+	return s == NET_ASYNC_COMPLETE ? store(db) : s;
+}
+
 bool client_query(struct db *db, short ready)
 {
 	(void)ready;
-	if (!settled(db, query))
-		return false;
-	count_head(db);
+	return settled(db, query);
+}
+
+bool client_fetch(struct db *db, short ready)
+{
+	(void)ready;
+	db->row = mysql_fetch_row(db->result);
+	const unsigned long *lengths = db->row ? mysql_fetch_lengths(db->result) : NULL;
+	for (unsigned i = 0; lengths && i < mysql_num_fields(db->result); i++)
+		db->bytes += lengths[i] + 1;
+	db->bytes += PACKET_HEAD;
 	return true;
 }
 
@@ -236,39 +278,11 @@ unsigned client_errno(struct db *db)
 	unsigned code = mysql_errno(&db->mysql);
 	char byte;
 
-	if (db->liar)
-		return CR_MALFORMED_PACKET;
 	if (code && code != CR_UNKNOWN_ERROR && code != CR_MALFORMED_PACKET &&
 	    code != CR_COMMANDS_OUT_OF_SYNC)
 		return code;
 	ssize_t n = recv(client_fd(db), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return n == 0 || (n < 0 && errno != EAGAIN) ? CR_SERVER_LOST : code;
-}
-
-/* The library believes a server that claims more of a cell than the packet holds. */
-static bool row_is_sound(struct db *db)
-{
-	const char *end = (const char *)db->mysql.net.read_pos + db->mysql.packet_length;
-	const unsigned long *lengths = mysql_fetch_lengths(db->result);
-
-	db->bytes += PACKET_HEAD;
-	for (unsigned i = 0; i < mysql_num_fields(db->result); i++) {
-		db->bytes += lengths[i] + 1;
-		if (db->row[i] && db->row[i] + lengths[i] > end)
-			db->liar = true;
-	}
-	return !db->liar;
-}
-
-bool client_fetch(struct db *db, short ready)
-{
-	(void)ready;
-	db->row = NULL;
-	if (!settled(db, fetch))
-		return false;
-	if (db->row && !row_is_sound(db))
-		db->row = NULL;
-	return true;
 }
 
 bool client_next(struct db *db, short ready)

@@ -132,7 +132,6 @@ static bool answered(struct db *db, bool discard)
 {
 	if (db->status)
 		return false;
-	db->result = mysql_use_result(&db->mysql);
 	if (db->result)
 		begin_rows(db, discard);
 	else if (mysql_field_count(&db->mysql))

@@ -47,7 +47,7 @@ struct db {
 	double round_trip;
 	uint64_t statements;
 	uint64_t bytes; /* for client_bytes() */
-	bool liar;      /* the server sent a row that cannot be */
+	bool storing;   /* client_mysql.c: a result is on its way */
 };
 
 /* What is known about a failed attempt to connect, beyond the library's own error. */

@@ -175,7 +175,10 @@ static void tls_modes(void **state)
 			if (cases[i].cipher < 0) {
 				struct err err = refused(s, t);
 				assert_int_equal(err.kind, ERR_TLS);
-				assert_non_null(strstr(err.why, cases[i].why));
+				/* libmysqlclient does not tell why it trusts a certificate not. */
+				assert_non_null(strstr(err.why, strstr(db_client_name(), "libmysqlclient")
+									? "certificate"
+									: cases[i].why));
 				continue;
 			}
 			struct db *db = must(s, t);
@@ -473,7 +476,7 @@ static void a_text_beyond_the_limit_is_refused(void **state)
 		assert_int_equal(strlen(big), 20000000);
 		free(big);
 		assert_false(server_try(db, "SELECT REPEAT('x', 70000000)", &err));
-		assert_int_equal(err.kind, ERR_LOST);
+		assert_true(err.kind == ERR_LOST || err.kind == ERR_PROTOCOL);
 		db_close(db);
 		server_sql(root, "SET GLOBAL max_allowed_packet=16777216");
 		db_close(root);
