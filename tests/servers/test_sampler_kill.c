@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "collect/processlist.h"
-#include "engine/audit.h"
+#include "engine/control.h"
 #include "engine/kill.h"
 #include "io/rawdb.h"
 #include "tests/servers/server.h"
@@ -18,9 +18,7 @@ static char home[64];
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(home, sizeof home, "/tmp/fathom-kill-XXXXXX");
-	assert_non_null(mkdtemp(home));
-	setenv("XDG_STATE_HOME", home, 1);
+	rig_state_home(home);
 	return 0;
 }
 
@@ -28,13 +26,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	rig_stop(&rig);
-	struct buf b = BUF_INIT;
-	audit_path(&b);
-	unlink(buf_str(&b));
-	*strrchr(b.s, '/') = '\0';
-	rmdir(b.s);
-	rmdir(home);
-	buf_release(&b);
+	rig_state_home_free(home);
 	return 0;
 }
 
@@ -341,6 +333,88 @@ static void our_own_sessions_are_refused(void **state)
 	}
 }
 
+/* Which are not for a server, and the kind of its refusal. */
+static const struct {
+	const struct stmt *s;
+	enum { ON_MARIADB = 1, ON_MYSQL = 2 } where;
+	enum err_kind kind;
+} refusals[] = {
+	{&kill_query_id, ON_MYSQL, ERR_UNSUPPORTED},
+	{&kill_rds_query, ON_MARIADB | ON_MYSQL, ERR_UNSUPPORTED},
+	{&kill_rds_connection, ON_MARIADB | ON_MYSQL, ERR_UNSUPPORTED},
+	{&kill_az_connection, ON_MARIADB | ON_MYSQL, ERR_UNSUPPORTED},
+};
+
+static enum err_kind refusal_of(const struct stmt *s, bool mysql)
+{
+	for (size_t i = 0; i < COUNT_OF(refusals); i++)
+		if (refusals[i].s == s && refusals[i].where & (mysql ? ON_MYSQL : ON_MARIADB))
+			return refusals[i].kind;
+	return ERR_NONE;
+}
+
+static bool is_of(const struct stmt *s, const struct stmt *list)
+{
+	for (; list->sql; list++)
+		if (list->sql == s->sql)
+			return true;
+	return false;
+}
+
+static void count_row(void *arg, const struct answer *a)
+{
+	(void)a;
+	++*(unsigned *)arg;
+}
+
+/* What looks comes before what kills, or there is nobody left to look at. */
+static void each_statement_runs(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	{
+		static const struct db_sink sink = {NULL, count_row};
+		struct db *root = server_root(s);
+		struct session victim;
+		enum flavor other = s->mysql ? FLAVOR_MARIADB : FLAVOR_MYSQL;
+		session_open(&victim, s, "root", sleeping, NULL);
+		int64_t id = victim.id;
+		unsigned n = 0;
+		while (kill_statements[n])
+			n++;
+		for (unsigned i = 0; i < 2 * n; i++) {
+			const struct stmt *const *k = &kill_statements[i % n];
+			if ((i >= n) != ((*k)->flags == STMT_KILL))
+				continue;
+			const struct stmt_arg one = STMT_INT(id), list = STMT_INTS(&id, 1);
+			bool lists = strstr((*k)->sql, "%l") != NULL;
+			bool takes = lists || strstr((*k)->sql, "%i");
+			bool shows = strncmp((*k)->name, "kill/identity", 13) == 0;
+			unsigned rows = 0;
+			struct err err = {0};
+			if (is_of(*k, kill_identity(other)))
+				continue;
+			/* An identity of statements that nobody has is refused as unknown. */
+			enum err_kind refused = refusal_of(*k, s->mysql);
+			bool ok = db_run(root, *k, lists ? &list : &one, takes, &sink, &rows,
+					 in_ms(10000), -1, &err);
+			print_message("# %s: %s: %s\n", s->name, (*k)->name, ok ? "ok" : err.why);
+			if (*k == &kill_query_id && !s->mysql)
+				assert_int_equal(err.code, 1957); /* unknown query id */
+			else if (ok == (refused != ERR_NONE) || (!ok && err.kind != refused))
+				fail_msg("%s: %s: %s", s->name, (*k)->name, err.why);
+			if (shows)
+				assert_int_equal(rows, 1);
+			if (*k == &kill_query)
+				pthread_join(victim.thread, NULL);
+		}
+		victim.busy = NULL;
+		assert_false(rawdb_exec(victim.db, "DO 0", NULL));
+		session_close(&victim);
+		db_close(root);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -352,6 +426,7 @@ int main(void)
 		TEST(several_are_ended_at_once),
 		TEST(without_the_privilege_it_is_named_and_with_it_it_works),
 		TEST(our_own_sessions_are_refused),
+		TEST(each_statement_runs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,10 +7,14 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/audit.h"
 #include "engine/job.h"
 #include "engine/sampler.h"
 #include "tests/unit/cmocka_all.h"
@@ -180,6 +184,25 @@ static inline const struct snapshot *rig_wait_later(struct rig *r, unsigned targ
 {
 	struct later l = {id, than};
 	return rig_wait(r, target, is_later, &l);
+}
+
+/* A folder of its own for what the program remembers; the audit file is all that may be in it. */
+static inline void rig_state_home(char home[64])
+{
+	snprintf(home, 64, "/tmp/fathom-rig-XXXXXX");
+	assert_non_null(mkdtemp(home));
+	setenv("XDG_STATE_HOME", home, 1);
+}
+
+static inline void rig_state_home_free(const char *home)
+{
+	struct buf b = BUF_INIT;
+	audit_path(&b);
+	unlink(buf_str(&b));
+	*strrchr(b.s, '/') = '\0';
+	rmdir(b.s);
+	rmdir(home);
+	buf_release(&b);
 }
 
 #endif

@@ -35,9 +35,7 @@ static struct fake *start_one(const char *script)
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(home, sizeof home, "/tmp/fathom-jobs-XXXXXX");
-	assert_non_null(mkdtemp(home));
-	setenv("XDG_STATE_HOME", home, 1);
+	rig_state_home(home);
 	return 0;
 }
 
@@ -45,13 +43,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	rig_stop(&rig);
-	struct buf b = BUF_INIT;
-	audit_path(&b);
-	unlink(buf_str(&b));
-	*strrchr(b.s, '/') = '\0';
-	rmdir(b.s);
-	rmdir(home);
-	buf_release(&b);
+	rig_state_home_free(home);
 	return 0;
 }
 
