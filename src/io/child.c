@@ -124,8 +124,7 @@ static void set_attributes(posix_spawnattr_t *attr)
 	posix_spawnattr_init(attr);
 	posix_spawnattr_setsigmask(attr, &none);
 	posix_spawnattr_setsigdefault(attr, &all);
-	posix_spawnattr_setpgroup(attr, 0);
-	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
 					       POSIX_SPAWN_SETSIGDEF);
 }
 
@@ -208,6 +207,8 @@ void child_listen(struct child *c)
 	char bytes[1024];
 	for (int turn = 0; turn < 16 && c->err >= 0; turn++) {
 		ssize_t n = read(c->err, bytes, sizeof bytes);
+		if (n > 0 && c->hear)
+			c->hear(c->hear_arg, bytes, (size_t)n);
 		if (n > 0)
 			remember(c, bytes, (size_t)n);
 		else if (n == 0)

@@ -1,7 +1,8 @@
 /*
  * A child process whose standard input and output are a stream: the command that gives a shell, `ssh`.
- * It leads a process group of its own, has default signals and none of our descriptors; its standard
- * error is read and the end of it kept, for messages.
+ * It leads a session and a process group of its own, so that it cannot ask questions on our terminal, has
+ * default signals and none of our descriptors; its standard error is read and the end of it kept, for
+ * messages.
  *
  * child_start() belongs on a worker (it waits for the exec); the rest never blocks and belongs to one
  * thread at a time, except child_reap(), for any thread.
@@ -23,6 +24,9 @@ struct child {
 	bool at_end; /* nothing more is to be read */
 	char said[1024]; /* the end of what it wrote to stderr, NUL-terminated */
 	size_t n_said;
+	/* Gets what it writes to stderr, besides. May be set after child_start(). */
+	void (*hear)(void *arg, const char *bytes, size_t n);
+	void *hear_arg;
 };
 
 /* argv[0] is looked up on PATH. False and *e when it could not be started. */

@@ -11,7 +11,7 @@ static const struct shell_ops *const transports[] = {
 	[SHELL_LOCAL] = NULL,
 	[SHELL_COMMAND] = &shell_command_ops,
 	[SHELL_SSH] = NULL,
-	[SHELL_SSH_CHILD] = NULL,
+	[SHELL_SSH_CHILD] = &shell_ssh_child_ops,
 };
 
 const char *shell_kind_name(enum shell_kind k)
@@ -194,4 +194,9 @@ uint64_t shell_bytes(const struct shell *s)
 const char *shell_tunnel_socket(const struct shell *s)
 {
 	return s->ops->tunnel_socket ? s->ops->tunnel_socket(s) : NULL;
+}
+
+const char *shell_tunnel_trouble(const struct shell *s)
+{
+	return s->ops->tunnel_trouble ? s->ops->tunnel_trouble(s) : "";
 }

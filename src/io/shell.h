@@ -98,5 +98,7 @@ uint64_t shell_bytes(const struct shell *s);
 /* The Unix socket, in a private folder, through which the target's server is reached while this shell
    lives; NULL where the target asks for no tunnel. */
 const char *shell_tunnel_socket(const struct shell *s);
+/* Why the far side refused the last connection through it, as it says; "" when it refused none. */
+const char *shell_tunnel_trouble(const struct shell *s);
 
 #endif

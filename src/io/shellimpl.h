@@ -36,6 +36,7 @@ struct shell_ops {
 	bool (*step)(struct shell *s, int64_t now, struct err *err);
 	int64_t (*due)(const struct shell *s);
 	const char *(*tunnel_socket)(const struct shell *s);
+	const char *(*tunnel_trouble)(const struct shell *s);
 };
 
 /* The first member of each transport's own struct. */
@@ -45,7 +46,7 @@ struct shell {
 	uint64_t bytes; /* of the stream; a transport adds what it carries besides */
 };
 
-extern const struct shell_ops shell_command_ops;
+extern const struct shell_ops shell_command_ops, shell_ssh_child_ops;
 
 /* A step for whoever watches (`fathom check`). */
 void shell_tell(const struct shell_attempt *a, const char *step, bool ok, const char *text);

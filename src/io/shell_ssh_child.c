@@ -1,0 +1,387 @@
+/*
+ * A child `ssh`, with the person's own configuration, agent, keys and shared connections: whatever their
+ * `ssh HOST` can do without asking anything. It is told not to ask (BatchMode), and has no terminal on
+ * which it could.
+ *
+ * The tunnel is its own, too: it listens on the near end's socket (-L), and so one session carries
+ * everything.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "io/child.h"
+#include "io/shellimpl.h"
+#include "io/tunnel.h"
+#include "parse/ssh_config.h"
+#include "parse/ssh_says.h"
+
+/* Only a shell can answer so; what comes before is noise of its start. */
+#define QUESTION "echo fathom-shell-$((40+2))\n"
+#define ANSWER "fathom-shell-42"
+
+enum { MOST_NOISE = 1 << 16, MOST_WORDS = 48 };
+
+struct ssh_child {
+	struct shell shell;
+	struct child child;
+	struct ssh_says says;
+	char host[256];
+	char *tunnel;     /* NULL: none */
+	struct buf ahead; /* what came after the answer */
+};
+
+static struct ssh_child *of(struct shell *s)
+{
+	return (struct ssh_child *)s;
+}
+
+/* --- its command line ------------------------------------------------------------------------------ */
+
+struct words {
+	const char *v[MOST_WORDS + 1];
+	char *owned[MOST_WORDS];
+	unsigned n, n_owned;
+};
+
+static void word(struct words *w, const char *text)
+{
+	w->v[w->n++] = text;
+	w->v[w->n] = NULL;
+}
+
+static void wordf(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void wordf(struct words *w, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	w->owned[w->n_owned] = xvasprintf(fmt, ap);
+	va_end(ap);
+	word(w, w->owned[w->n_owned++]);
+}
+
+static void words_release(struct words *w)
+{
+	for (unsigned i = 0; i < w->n_owned; i++)
+		free(w->owned[i]);
+}
+
+/* As -L takes it: ':' parts, so one in a path is escaped. */
+static void add_path(struct buf *out, const char *path)
+{
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *path);
+	}
+}
+
+static void forward(struct words *w, const struct target *t, enum tunnel_door door)
+{
+	struct tunnel_end end;
+	struct buf spec = BUF_INIT;
+	char path[TUNNEL_PATH_SIZE];
+
+	if (!tunnel_end_of(t, door, &end))
+		return;
+	add_path(&spec, tunnel_path(t, door, path));
+	if (end.socket) {
+		buf_addc(&spec, ':');
+		add_path(&spec, end.socket);
+	} else {
+		buf_addf(&spec, strchr(end.host, ':') ? ":[%s]:%u" : ":%s:%u", end.host, end.port);
+	}
+	wordf(w, "-L%s", buf_str(&spec));
+	buf_release(&spec);
+}
+
+static void set_words(struct words *w, const struct target *t, const struct ssh_place *place, int64_t left)
+{
+	/* An option of the command line wins over the configuration's. */
+	static const char *const fixed[] = {
+		"ssh", "-T", "-v",
+		"-oBatchMode=yes",
+		"-oRemoteCommand=none",
+		"-oForwardAgent=no", "-oForwardX11=no",
+		"-oServerAliveInterval=10", "-oServerAliveCountMax=3",
+		"-oStreamLocalBindMask=0177", "-oStreamLocalBindUnlink=yes",
+	};
+	for (size_t i = 0; i < COUNT_OF(fixed); i++)
+		word(w, fixed[i]);
+	wordf(w, "-oConnectTimeout=%d", (int)(left / NS_PER_S) + 1);
+	if (t->value[SETTING_SSH_CONFIG])
+		wordf(w, "-F%s", t->value[SETTING_SSH_CONFIG]);
+	if (t->value[SETTING_SSH_IDENTITY])
+		wordf(w, "-i%s", t->value[SETTING_SSH_IDENTITY]);
+	if (place->port)
+		wordf(w, "-p%u", place->port);
+	if (place->user[0])
+		wordf(w, "-l%s", place->user);
+	if (t->tunnel) {
+		forward(w, t, TUNNEL_SERVER);
+		forward(w, t, TUNNEL_ADMIN);
+	} else {
+		/* those of the configuration are for other sessions */
+		word(w, "-oClearAllForwardings=yes");
+	}
+	word(w, "--");
+	word(w, place->host);
+	word(w, "sh");
+}
+
+/* --- what it says ---------------------------------------------------------------------------------- */
+
+static void hear(void *arg, const char *bytes, size_t n)
+{
+	struct ssh_child *c = arg;
+	ssh_says_add(&c->says, bytes, n);
+}
+
+static void name_host(const struct ssh_child *c, struct err *e)
+{
+	if (e)
+		snprintf(e->what, sizeof e->what, "ssh %.180s", c->host);
+}
+
+/* It ended, or could not go on. */
+static void explain(struct ssh_child *c, struct err *e)
+{
+	child_listen(&c->child);
+	ssh_says_error(&c->says, e);
+	name_host(c, e);
+}
+
+/* --- opening --------------------------------------------------------------------------------------- */
+
+struct opening {
+	struct ssh_child *c;
+	const struct shell_attempt *attempt;
+	struct buf heard; /* of the shell, so far */
+	bool told[N_SSH_STEPS];
+};
+
+/* The steps that were made since. */
+static void tell_steps(struct opening *o)
+{
+	const struct ssh_says *says = &o->c->says;
+	for (int i = 0; i < N_SSH_STEPS; i++)
+		if (says->done[i] && !o->told[i]) {
+			o->told[i] = true;
+			shell_tell(o->attempt, ssh_step_name((enum ssh_step)i), true,
+				   says->text[i][0] ? says->text[i] : "done");
+		}
+}
+
+static void tell_shared(struct opening *o)
+{
+	if (!o->told[SSH_STEP_LOGIN])
+		shell_tell(o->attempt, ssh_step_name(SSH_STEP_LOGIN), true,
+			   "over a connection that ssh has open (ControlMaster)");
+}
+
+/* The answer's line was heard; what follows it is kept. */
+static bool answered(struct opening *o)
+{
+	const char *at = strstr(buf_str(&o->heard), ANSWER);
+	const char *end = at ? strchr(at, '\n') : NULL;
+	if (!end)
+		return false;
+	end++;
+	buf_add(&o->c->ahead, end, o->heard.len - (size_t)(end - o->heard.s));
+	return true;
+}
+
+static bool no_shell(struct opening *o, struct err *e)
+{
+	char said[160];
+	const char *heard = buf_str(&o->heard);
+	size_t skip = strspn(heard, " \r\n");
+	snprintf(said, sizeof said, "%.*s", (int)strcspn(heard + skip, "\r\n"), heard + skip);
+	if (o->c->says.trouble || !o->c->says.done[SSH_STEP_LOGIN])
+		return false;
+	err_setf(e, ERR_DENIED, NULL, "--ssh wants an account that may run sh",
+		 *said ? "no POSIX shell answers there, but: %s" : "no POSIX shell answers there%s",
+		 *said ? said : o->c->says.last[0] ? "" : ", and nothing else");
+	name_host(o->c, e);
+	return true;
+}
+
+static bool read_answer(struct opening *o, struct err *e)
+{
+	char bytes[4096];
+	for (;;) {
+		ssize_t n = child_read(&o->c->child, bytes, sizeof bytes, e);
+		child_listen(&o->c->child);
+		tell_steps(o);
+		if (n == 0)
+			return true;
+		if (n < 0 || o->heard.len > MOST_NOISE) {
+			if (!no_shell(o, e))
+				explain(o->c, e);
+			return false;
+		}
+		for (ssize_t i = 0; i < n; i++)
+			buf_addc(&o->heard, bytes[i] ? bytes[i] : ' ');
+	}
+}
+
+static bool too_late(struct opening *o, struct err *e)
+{
+	static const char *const waiting[] = {
+		[SSH_STEP_RESOLVE] = "the look-up of its name takes too long",
+		[SSH_STEP_TCP] = "no answer in time",
+		[SSH_STEP_HOST_KEY] = "connected, but the SSH server does not say who it is in time",
+		[SSH_STEP_LOGIN] = "the log-in takes too long",
+	};
+	const struct ssh_says *says = &o->c->says;
+	err_set(e, ERR_TIMEOUT, NULL,
+		says->done[SSH_STEP_LOGIN] ? "logged in, but no shell answers in time"
+					   : waiting[ssh_says_failed(says)],
+		"--connect-timeout gives it longer");
+	name_host(o->c, e);
+	return false;
+}
+
+static bool wait_for_shell(struct opening *o, struct err *e)
+{
+	size_t sent = 0, n = strlen(QUESTION);
+	while (!answered(o)) {
+		struct pollfd p[3];
+		int64_t left = o->attempt->deadline - clock_mono_ns();
+		if (left <= 0)
+			return too_late(o, e);
+		poll(p, child_poll(&o->c->child, sent < n, p), (int)(left / NS_PER_MS) + 1);
+		/* an error here is one of read, too */
+		ssize_t done = sent < n ? child_write(&o->c->child, QUESTION + sent, n - sent, e) : 0;
+		sent = done < 0 ? n : sent + (size_t)done;
+		if (!read_answer(o, e))
+			return false;
+	}
+	return true;
+}
+
+static void tell_failure(struct opening *o, const struct err *e)
+{
+	const struct ssh_says *says = &o->c->says;
+	bool in = says->done[SSH_STEP_LOGIN] && !says->trouble;
+	shell_tell(o->attempt, in ? "host-shell" : ssh_step_name(ssh_says_failed(says)), false, e->why);
+}
+
+static bool start(struct ssh_child *c, const struct shell_attempt *a, struct err *e)
+{
+	struct words w = {.n = 0};
+	struct ssh_place place = {.port = 0};
+	const char *where = a->target->value[SETTING_SSH];
+
+	if (!ssh_place_parse(where, strlen(where), &place))
+		return err_setf(e, ERR_USAGE, "--ssh", "it is [user@]host[:port]", "\"%s\" names no host",
+				where);
+	snprintf(c->host, sizeof c->host, "%s", place.host);
+	set_words(&w, a->target, &place, a->deadline - clock_mono_ns());
+	bool ok = child_start(&c->child, w.v, e);
+	words_release(&w);
+	if (!ok)
+		err_set(e, ERR_IO, "ssh", e->why, "is OpenSSH's client installed, and on the PATH?");
+	c->child.hear = hear;
+	c->child.hear_arg = c;
+	return ok;
+}
+
+static void ssh_child_close(struct shell *s)
+{
+	struct ssh_child *c = of(s);
+	child_end(&c->child);
+	buf_release(&c->ahead);
+	free(c->tunnel);
+	free(c);
+}
+
+static struct shell *ssh_child_open(const struct shell_attempt *a, struct shell_question *question,
+				    struct err *err)
+{
+	struct ssh_child *c = xcalloc(1, sizeof *c);
+	struct opening o = {.c = c, .attempt = a};
+	struct err e = {0};
+	bool ok = start(c, a, &e);
+	(void)question;
+	if (ok) {
+		c->tunnel = xstrdup_null(a->target->tunnel);
+		ok = wait_for_shell(&o, &e);
+		if (ok) {
+			tell_shared(&o);
+			shell_tell(a, "host-shell", true, "a POSIX shell answers");
+		} else {
+			tell_failure(&o, &e);
+		}
+	}
+	buf_release(&o.heard);
+	if (ok)
+		return &c->shell;
+	ssh_child_close(&c->shell);
+	if (err)
+		*err = e;
+	return NULL;
+}
+
+/* --- the stream ------------------------------------------------------------------------------------ */
+
+static ssize_t ssh_child_read(struct shell *s, void *out, size_t size, struct err *err)
+{
+	struct ssh_child *c = of(s);
+	size_t n = c->ahead.len < size ? c->ahead.len : size;
+	if (n) {
+		memcpy(out, c->ahead.s, n);
+		memmove(c->ahead.s, c->ahead.s + n, c->ahead.len - n);
+		c->ahead.len -= n;
+		return (ssize_t)n;
+	}
+	ssize_t got = child_read(&c->child, out, size, err);
+	if (got < 0)
+		explain(c, err);
+	return got;
+}
+
+static ssize_t ssh_child_write(struct shell *s, const void *bytes, size_t n, struct err *err)
+{
+	ssize_t done = child_write(&of(s)->child, bytes, n, err);
+	if (done < 0)
+		explain(of(s), err);
+	return done;
+}
+
+static unsigned ssh_child_poll(struct shell *s, bool writing, struct pollfd p[SHELL_MOST_FDS])
+{
+	return child_poll(&of(s)->child, writing, p);
+}
+
+static bool ssh_child_step(struct shell *s, int64_t now, struct err *err)
+{
+	(void)now;
+	(void)err;
+	child_listen(&of(s)->child);
+	return true;
+}
+
+static const char *ssh_child_tunnel_socket(const struct shell *s)
+{
+	return ((const struct ssh_child *)s)->tunnel;
+}
+
+static const char *ssh_child_tunnel_trouble(const struct shell *s)
+{
+	return ((const struct ssh_child *)s)->says.refused;
+}
+
+const struct shell_ops shell_ssh_child_ops = {
+	.open = ssh_child_open,
+	.close = ssh_child_close,
+	.read = ssh_child_read,
+	.write = ssh_child_write,
+	.poll = ssh_child_poll,
+	.step = ssh_child_step,
+	.tunnel_socket = ssh_child_tunnel_socket,
+	.tunnel_trouble = ssh_child_tunnel_trouble,
+};
