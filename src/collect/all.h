@@ -24,12 +24,25 @@ extern const struct collector innodb_pools_collector;
 extern const struct collector innodb_spaces_collector;
 extern const struct collector innodb_status_collector;
 extern const struct collector statements_collector;
-extern const struct collector replication_collector;
-extern const struct collector binlog_collector;
+extern const struct collector channels_collector;
+extern const struct collector channel_times_collector;
+extern const struct collector workers_collector;
+extern const struct collector heartbeat_collector;
+extern const struct collector binlog_end_collector;
+extern const struct collector binlog_list_collector;
+extern const struct collector binlog_readers_collector;
+extern const struct collector gtids_collector;
+extern const struct collector replica_hosts_collector;
+extern const struct collector replica_vars_collector;
 extern const struct collector group_collector;
+extern const struct collector galera_members_collector;
 
 extern const struct derivation processlist_derivation;
 extern const struct derivation row_lock_waits_derivation;
+extern const struct derivation replication_derivation;
+extern const struct derivation appliers_derivation;
+extern const struct derivation binlog_derivation;
+extern const struct derivation binlog_files_derivation;
 extern const struct derivation replicas_derivation;
 extern const struct derivation galera_derivation;
 

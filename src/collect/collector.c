@@ -31,9 +31,18 @@ static const struct collector *const collectors[] = {
 	&innodb_spaces_collector,
 	&innodb_status_collector,
 	&statements_collector,
-	&replication_collector,
-	&binlog_collector,
+	&channels_collector,
+	&channel_times_collector,
+	&workers_collector,
+	&heartbeat_collector,
+	&binlog_end_collector,
+	&binlog_list_collector,
+	&binlog_readers_collector,
+	&gtids_collector,
+	&replica_hosts_collector,
+	&replica_vars_collector,
 	&group_collector,
+	&galera_members_collector,
 };
 
 /* Of parts that do not come from the server's answers. */
@@ -53,6 +62,10 @@ static const struct schema *const further_schemas[N_PARTS] = {
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
 	&row_lock_waits_derivation,
+	&replication_derivation,
+	&appliers_derivation,
+	&binlog_derivation,
+	&binlog_files_derivation,
 	&replicas_derivation,
 	&galera_derivation,
 };

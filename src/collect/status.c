@@ -6,6 +6,7 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "collect/all.h"
@@ -37,9 +38,83 @@ static const char *const always[] = {
 	"wsrep_local_state_comment",
 	"wsrep_ready",
 	"group_replication_primary_member",
+	"Binlog_cache_disk_use",
+	"Binlog_cache_use",
+	"Binlog_stmt_cache_disk_use",
+	"Binlog_stmt_cache_use",
+	"Binlog_commits",
+	"Binlog_group_commits",
+	"Binlog_bytes_written",
 };
 
-enum { MOST_NAMES = N_METRICS * 4 + 200 };
+static const char *const semisync[] = {
+	"Rpl_semi_sync_master_clients",
+	"Rpl_semi_sync_master_no_times",
+	"Rpl_semi_sync_master_no_tx",
+	"Rpl_semi_sync_master_status",
+	"Rpl_semi_sync_master_tx_avg_wait_time",
+	"Rpl_semi_sync_master_tx_wait_time",
+	"Rpl_semi_sync_master_tx_waits",
+	"Rpl_semi_sync_master_wait_sessions",
+	"Rpl_semi_sync_master_yes_tx",
+	"Rpl_semi_sync_replica_status",
+	"Rpl_semi_sync_slave_status",
+	"Rpl_semi_sync_source_clients",
+	"Rpl_semi_sync_source_no_times",
+	"Rpl_semi_sync_source_no_tx",
+	"Rpl_semi_sync_source_status",
+	"Rpl_semi_sync_source_tx_avg_wait_time",
+	"Rpl_semi_sync_source_tx_wait_time",
+	"Rpl_semi_sync_source_tx_waits",
+	"Rpl_semi_sync_source_wait_sessions",
+	"Rpl_semi_sync_source_yes_tx",
+};
+
+static const char *const galera[] = {
+	"wsrep_applier_thread_count",
+	"wsrep_cert_deps_distance",
+	"wsrep_cert_index_size",
+	"wsrep_cluster_conf_id",
+	"wsrep_desync_count",
+	"wsrep_evs_delayed",
+	"wsrep_evs_repl_latency",
+	"wsrep_flow_control_active",
+	"wsrep_flow_control_paused_ns",
+	"wsrep_flow_control_recv",
+	"wsrep_flow_control_requested",
+	"wsrep_flow_control_sent",
+	"wsrep_gcomm_uuid",
+	"wsrep_last_committed",
+	"wsrep_local_bf_aborts",
+	"wsrep_local_cached_downto",
+	"wsrep_local_cert_failures",
+	"wsrep_local_commits",
+	"wsrep_local_index",
+	"wsrep_local_recv_queue",
+	"wsrep_local_recv_queue_avg",
+	"wsrep_local_recv_queue_max",
+	"wsrep_local_send_queue",
+	"wsrep_local_send_queue_avg",
+	"wsrep_open_transactions",
+	"wsrep_provider_version",
+	"wsrep_received",
+	"wsrep_received_bytes",
+	"wsrep_replicated",
+	"wsrep_replicated_bytes",
+};
+
+/* What somebody has set up is worth asking for: a variable that is not OFF. */
+static const struct {
+	const char *const *names;
+	size_t n;
+	const char *variables[4];
+} where[] = {
+	{semisync, COUNT_OF(semisync), {"rpl_semi_sync_source_enabled", "rpl_semi_sync_replica_enabled",
+					"rpl_semi_sync_master_enabled", "rpl_semi_sync_slave_enabled"}},
+	{galera, COUNT_OF(galera), {"wsrep_on"}},
+};
+
+enum { MOST_NAMES = N_METRICS * 4 + 300 };
 
 static size_t add_name(const char **names, size_t n, const char *name)
 {
@@ -49,6 +124,20 @@ static size_t add_name(const char **names, size_t n, const char *name)
 	if (n < MOST_NAMES)
 		names[n++] = name;
 	return n;
+}
+
+/* Unknown counts as set up. */
+static bool is_set_up(const struct collect_ctx *ctx, const char *const variables[4])
+{
+	const struct part *p = ctx->parts ? ctx->parts[PART_VARIABLES] : NULL;
+	if (!p || part_status(p) != PART_OK)
+		return true;
+	for (int i = 0; i < 4 && variables[i]; i++) {
+		struct value v = part_lookup(p, variables[i]);
+		if (v.type == VALUE_TEXT ? strcasecmp(v.s, "OFF") != 0 : value_integer(v, 0) != 0)
+			return true;
+	}
+	return false;
 }
 
 static size_t wanted_names(const struct collect_ctx *ctx, const char **names)
@@ -62,6 +151,9 @@ static size_t wanted_names(const struct collect_ctx *ctx, const char **names)
 	if (ctx->watched & PART_BIT(PART_INNODB_POOLS))
 		for (const char *const *name = innodb_status_names; *name; name++)
 			n = add_name(names, n, *name);
+	for (size_t i = 0; i < COUNT_OF(where); i++)
+		for (size_t k = 0; k < where[i].n && is_set_up(ctx, where[i].variables); k++)
+			n = add_name(names, n, where[i].names[k]);
 	for (const char *const *pin = ctx->pins; pin && *pin; pin++)
 		n = add_name(names, n, *pin);
 	return n;

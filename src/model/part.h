@@ -58,7 +58,17 @@
 	P(INNODB_SPACES, "innodb_spaces", false, false, "Tablespaces") \
 	P(APPLIERS, "appliers", false, false, "Applier coordinator and workers") \
 	P(BINLOG_FILES, "binlog_files", false, false, "Binary log files") \
-	P(HEARTBEAT, "heartbeat", false, false, "Heartbeat table")
+	P(HEARTBEAT, "heartbeat", false, false, "Heartbeat table") \
+	P(CHANNELS, "channels", false, false, "Replication channels as the server lists them") \
+	P(CHANNEL_TIMES, "channel_times", false, false, "Commit times of channels") \
+	P(WORKERS, "workers", false, false, "Workers of the applier") \
+	P(BINLOG_END, "binlog_end", false, false, "End of the binary log") \
+	P(BINLOG_LIST, "binlog_list", false, false, "Binary log files as the server lists them") \
+	P(BINLOG_READERS, "binlog_readers", false, false, "Binary log files that are open") \
+	P(GTIDS, "gtids", false, false, "GTIDs of the server") \
+	P(REPLICA_HOSTS, "replica_hosts", false, false, "Replicas that registered") \
+	P(REPLICA_VARS, "replica_vars", false, false, "What replicas left in their sessions") \
+	P(GALERA_MEMBERS, "galera_members", false, false, "Members of a Galera cluster")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,

@@ -200,9 +200,9 @@ static void both_spellings_of_replication_are_read(void **state)
 				       "db2 | 3307 | Connecting | No | - | west\n";
 	static const char fields[] = "source_host source_port io_running sql_running lag channel";
 	const char *const *columns[] = {new, old, old};
-	const char *sources[] = {"replication/replica", "replication/slave", "replication/mariadb"};
+	const char *sources[] = {"channels/replica", "channels/slave", "channels/mariadb"};
 	for (int i = 0; i < 3; i++) {
-		struct part *p = read_rows(PART_REPLICATION, sources[i], columns[i], rows, 2);
+		struct part *p = read_rows(PART_CHANNELS, sources[i], columns[i], rows, 2);
 		char *text = rows_text(p, fields);
 		assert_string_equal(text, expected);
 		assert_string_equal(absent(p, "gtid"), "this server does not say Auto_Position");
@@ -659,7 +659,7 @@ static void wanting_one_part_wants_what_it_is_made_of(void **state)
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		assert_true(all & PART_BIT(parts[i]));
 	assert_false(all & PART_BIT(PART_STATUS));
-	assert_int_equal(collect_closure(PART_BIT(PART_BINLOG)), PART_BIT(PART_BINLOG));
+	assert_int_equal(collect_closure(PART_BIT(PART_INNODB)), PART_BIT(PART_INNODB));
 	assert_int_equal(collect_closure(0), 0);
 }
 
