@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "diagnose/replication.h"
 
 /* One row of the table of truths: the first that applies is the verdict. */
 typedef bool truth_fn(struct verdict *v, const struct frame *f, const char *name, int64_t now);
@@ -201,6 +202,33 @@ static bool nearly_full(struct verdict *v, const struct frame *f, const char *na
 	return true;
 }
 
+/* Broken is critical, however small the lag was; stopped too, for nobody may have meant it to last. */
+static bool replication(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	struct replication_channel c;
+	bool any;
+	enum replication_health health = replication_worst(f, &c, &any);
+	double over = any ? value_number(c.lag, 0) - c.delay : 0;
+	if (health < REPLICATION_CONNECTING && !(health == REPLICATION_BEHIND && over >= 60))
+		return false;
+	v->severity = health == REPLICATION_BEHIND || health == REPLICATION_CONNECTING ? SEVERITY_WARNING
+										       : SEVERITY_CRITICAL;
+	v->id = health == REPLICATION_BEHIND ? "replication-lag" : "replication-not-running";
+	buf_adds(&v->text, "replica of ");
+	replication_channel_title(&c, &v->text);
+	buf_adds(&v->text, ": ");
+	replication_channel_words(&c, NULL, &v->text);
+	if (c.error) {
+		struct replication_place place = replication_channel_place(&c, f);
+		replication_error_fill(&v->why, c.error->means, &place);
+		buf_addf(&v->why, "\nThe server says: %s\n", c.detail ? c.detail : c.text);
+	}
+	buf_adds(&v->why, "The replication panel (5) shows each channel, and for known errors the safe ways out.\n");
+	return true;
+}
+
 static bool blind(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
 	(void)name;
@@ -250,21 +278,41 @@ static bool quiet(struct verdict *v, const struct frame *f, const char *name, in
 	struct value running = frame_value_of(f, PART_STATUS, "Threads_running");
 	if (value_is_number(running))
 		buf_addf(&v->text, " · %lld running", (long long)value_integer(running, 0));
-	buf_adds(&v->why, "No session was seen that waits for a row or metadata lock, and connections "
-			  "are not nearly full. That is all this line looks at.\n");
+	buf_adds(&v->why, "No session was seen that waits for a row or metadata lock, connections are not "
+			  "nearly full, and no replication channel is stopped, broken or a minute behind. "
+			  "That is all this line looks at.\n");
 	return true;
+}
+
+static bool tell(truth_fn *truth, struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	buf_clear(&v->text);
+	buf_clear(&v->why);
+	v->session = 0;
+	return truth(v, f, name, now);
+}
+
+/* Of what is wrong with a server that answers: the most severe, the first of equals. */
+static bool worst_trouble(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	static truth_fn *const troubles[] = {waiting, nearly_full, replication};
+	truth_fn *worst = NULL;
+	enum severity severity = SEVERITY_OK;
+	for (unsigned i = 0; i < sizeof troubles / sizeof *troubles; i++)
+		if (tell(troubles[i], v, f, name, now) && (!worst || v->severity > severity)) {
+			worst = troubles[i];
+			severity = v->severity;
+		}
+	return worst && tell(worst, v, f, name, now);
 }
 
 void verdict_make(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
 	static truth_fn *const truths[] = {
-		starting, too_many, not_connected, stalled, waiting, nearly_full, blind, nothing_read, quiet,
+		starting, too_many, not_connected, stalled, worst_trouble, blind, nothing_read, quiet,
 	};
-	buf_clear(&v->text);
-	buf_clear(&v->why);
-	v->session = 0;
 	for (unsigned i = 0; i < sizeof truths / sizeof *truths; i++)
-		if (truths[i](v, f, name, now))
+		if (tell(truths[i], v, f, name, now))
 			return;
 }
 

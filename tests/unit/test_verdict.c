@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "diagnose/verdict.h"
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/collect_rows.h"
 
 #define ROW_FIELDS(F) \
 	F(ID, "id", INT, ID, GAUGE, "Id", "h", "s", "n") \
@@ -144,6 +144,35 @@ static void what_cannot_be_seen_is_said(void **state)
 	       "no session waits");
 }
 
+static struct snapshot *replicates(const struct session *waiters, const char *channels)
+{
+	struct snapshot *s = live(sessions(waiters));
+	snapshot_set(s, rows_part(PART_REPLICATION, 1, channels));
+	return s;
+}
+
+static void replication_that_does_not_run(void **state)
+{
+	(void)state;
+	struct session nobody[] = {{3, "executing", 0, 0}, {0}};
+	struct session one[] = {{812, "idle in transaction", 0, 1}, {901, "row lock ← 812", 812, 0}, {0}};
+	struct session many[] = {{812, "idle in transaction", 0, 3}, {901, "row lock ← 812", 812, 0},
+				 {902, "row lock ← 812", 812, 0}, {903, "row lock ← 812", 812, 0}, {0}};
+	static const char broken[] = "channel='' source_host=db1 source_port=3306 io_running=Yes sql_running=No "
+				     "sql_errno=1062 sql_error='event on table shop.orders; Duplicate entry'";
+	expect(replicates(nobody, broken), SEVERITY_CRITICAL, "replication-not-running",
+	       "replica of db1:3306: applier stopped: 1062 duplicate key in shop.orders");
+	expect(replicates(one, broken), SEVERITY_CRITICAL, "replication-not-running", "1062");
+	expect(replicates(many, broken), SEVERITY_CRITICAL, "waiting", "3 sessions wait");
+	expect(replicates(nobody, "channel='' io_running=Yes sql_running=Yes lag=75"), SEVERITY_WARNING,
+	       "replication-lag", "1m15s behind");
+	expect(replicates(nobody, "channel='' io_running=Yes sql_running=Yes lag=3660 delay=3600"),
+	       SEVERITY_WARNING, "replication-lag", "more than ordered");
+	expect(replicates(nobody, "channel='' io_running=Yes sql_running=Yes lag=3605 delay=3600"), SEVERITY_OK,
+	       "quiet", "no session waits");
+	expect(replicates(nobody, "channel='' io_running=Yes sql_running=Yes"), SEVERITY_OK, "quiet", "no session");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +181,7 @@ int main(void)
 		cmocka_unit_test(a_holder_that_cannot_be_seen_is_not_guessed),
 		cmocka_unit_test(connections_nearly_full),
 		cmocka_unit_test(what_cannot_be_seen_is_said),
+		cmocka_unit_test(replication_that_does_not_run),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
