@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "diagnose/replication.h"
 #include "panels/console.h"
 #include "panels/draw.h"
 
@@ -141,6 +142,15 @@ static const struct gauge gauges[] = {
 	{METRIC_HISTORY, N_METRICS, 0, 100000, 1000000},
 };
 
+/* Lag that is unknown because replication does not run is no dash: it is the news. */
+static const char *lag_word(const struct console *c)
+{
+	struct replication_channel worst;
+	bool any;
+	enum replication_health health = replication_worst(console_frame(c), &worst, &any);
+	return any && health >= REPLICATION_CONNECTING ? replication_health_word(health) : NULL;
+}
+
 static void draw_gauges(struct console *c, struct canvas *canvas, int y)
 {
 	struct timeline *t = console_timeline(c);
@@ -155,8 +165,12 @@ static void draw_gauges(struct console *c, struct canvas *canvas, int y)
 				    : g->warn > 0 && n >= g->warn ? UI_WARNING
 								  : UI_STRONG;
 		struct line l = {0};
+		const char *word = g->metric == METRIC_LAG ? lag_word(c) : NULL;
 		line_printf(&l, UI_LABEL, "%s ", metric_get(g->metric)->title);
-		line_metric(&l, role, g->metric, v);
+		if (word)
+			line_puts(&l, UI_CRITICAL, word);
+		else
+			line_metric(&l, role, g->metric, v);
 		if (of.type != VALUE_ABSENT) {
 			line_puts(&l, UI_DIM, "/");
 			line_metric(&l, UI_DIM, g->of, of);

@@ -54,8 +54,8 @@ struct view {
 	struct view *below; /* Esc goes back there; NULL for a panel */
 };
 
-extern const struct view_ops overview_panel, sessions_panel, statements_panel, variables_panel,
-	self_panel;
+extern const struct view_ops overview_panel, sessions_panel, replication_panel, statements_panel,
+	variables_panel, self_panel;
 
 /* All panels in the order of their tabs; ends with NULL. */
 extern const struct view_ops *const panels[];

@@ -3,7 +3,7 @@
 
 /* In the order of their tabs. */
 const struct view_ops *const panels[] = {
-	&overview_panel, &sessions_panel, &statements_panel, &variables_panel, &self_panel, NULL,
+	&overview_panel, &sessions_panel, &replication_panel, &statements_panel, &variables_panel, &self_panel, NULL,
 };
 
 /* Actions of views that are not panels. */

@@ -349,7 +349,8 @@ static const struct {
 } screens[] = {
 	{"overview", "1", NULL},    {"sessions", "2", NULL},
 	{"session", "2\r", NULL},   {"session-hostile", "2", open_hostile},
-	{"session-cut", "2", open_cut}, {"statements", "7", NULL},
+	{"session-cut", "2", open_cut}, {"replication", "5", NULL},
+	{"statements", "7", NULL},
 	{"variables", "8", NULL},   {"status", "8w", NULL},
 	{"self", "w0", NULL}, /* back to the variables first */
 	{"help", "2h", NULL},

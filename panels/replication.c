@@ -1,0 +1,218 @@
+/*
+ * Replication: how it stands in words, then a section for each way in which this server takes part. Drawn as
+ * one sheet; sections without anything to show are not there.
+ */
+#include "panels/replication.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "panels/console.h"
+#include "panels/detail.h"
+#include "panels/draw.h"
+#include "ui/help.h"
+
+const struct replication_topic_info replication_topics[N_TOPICS] = {
+	[TOPIC_CHANNEL] = {PART_REPLICATION, "Channel", "state io_running sql_running lag"},
+	[TOPIC_ERROR] = {PART_REPLICATION, "Channel", "io_errno io_error sql_errno sql_error"},
+	[TOPIC_WORKER] = {PART_APPLIERS, "Thread", NULL},
+	[TOPIC_REPLICA] = {PART_REPLICAS, "Replica", NULL},
+	[TOPIC_BINLOG] = {PART_BINLOG, "Binary log", NULL},
+	[TOPIC_MEMBER] = {PART_GROUP, "Member", NULL},
+	[TOPIC_NODE] = {PART_GALERA, "Node", NULL},
+};
+
+struct replication {
+	struct sheet sheet;
+	struct replication_story story;
+};
+
+const struct part *replication_part(const struct console *c, enum part_id id)
+{
+	const struct part *p = console_part(c, id);
+	return p && part_rows(p) ? p : NULL;
+}
+
+int replication_row(const struct part *p, const char *key)
+{
+	unsigned field = part_schema(p)->key;
+	for (unsigned i = 0; i < part_rows(p); i++) {
+		struct buf b = BUF_INIT;
+		unit_format(&b, UNIT_ID, part_get(p, i, field), false);
+		bool same = strncmp(buf_str(&b), key, SHEET_KEY - 1) == 0;
+		buf_release(&b);
+		if (same)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+static void put_story(struct view *v)
+{
+	static const enum ui_role roles[] = {
+		[SEVERITY_OK] = UI_GOOD,
+		[SEVERITY_NOTICE] = UI_NOTICE,
+		[SEVERITY_WARNING] = UI_WARNING,
+		[SEVERITY_CRITICAL] = UI_CRITICAL,
+	};
+	struct replication *r = v->state;
+	struct buf b = BUF_INIT;
+	replication_story_make(&r->story, console_timeline(v->console), console_frame(v->console));
+	for (unsigned i = 0; i < r->story.n; i++) {
+		const struct replication_sentence *s = &r->story.sentences[i];
+		buf_clear(&b);
+		buf_addf(&b, "%s %s.", s->severity >= SEVERITY_WARNING ? "▲" : s->severity ? "·" : "✓",
+			 buf_str(&s->text));
+		sheet_text(&r->sheet, 0, roles[s->severity], buf_str(&b));
+	}
+	buf_release(&b);
+}
+
+static bool takes_part(const struct view *v)
+{
+	static const enum part_id parts[] = {PART_REPLICATION, PART_REPLICAS, PART_GROUP, PART_GALERA};
+	for (size_t i = 0; i < COUNT_OF(parts); i++)
+		if (replication_part(v->console, parts[i]))
+			return true;
+	return false;
+}
+
+static void put_nothing(struct sheet *s)
+{
+	sheet_gap(s);
+	sheet_text(s, 2, UI_DIM,
+		   "As soon as it is a replica, each of its channels shows here: receiver, relay log and applier with "
+		   "their positions and rates, the lag by every measure with trend and time to catch up, the workers, "
+		   "GTIDs, and errors with what they mean and the ways out.");
+	sheet_text(s, 2, UI_DIM,
+		   "As a source: its replicas, what each still needs of the binary logs, cache spills and waits for "
+		   "semi-sync. In a group or a Galera cluster: members, states, queues, conflicts and flow control.");
+}
+
+static void build(struct view *v, int width)
+{
+	struct replication *r = v->state;
+	struct sheet *s = &r->sheet;
+	struct replication_channel ch;
+	const struct frame *f = console_frame(v->console);
+	sheet_begin(s, width);
+	put_story(v);
+	for (unsigned i = 0; f->now && replication_channel_read(&ch, f, i); i++)
+		if (!replication_channel_of_group(&ch))
+			replication_put_channel(s, v->console, &ch);
+	replication_put_group(s, v->console);
+	replication_put_galera(s, v->console);
+	replication_put_source(s, v->console);
+	if (f->now && !takes_part(v))
+		put_nothing(s);
+	sheet_end(s);
+}
+
+static void draw(struct view *v, struct canvas *c, struct rect r)
+{
+	struct replication *p = v->state;
+	draw_part_state(c, &r, v->console, PART_REPLICATION);
+	r.x += 1;
+	r.w -= 2;
+	build(v, r.w);
+	sheet_draw(&p->sheet, c, r);
+}
+
+/* --- the view --------------------------------------------------------------------------------- */
+
+static bool key(struct view *v, struct key k)
+{
+	struct replication *r = v->state;
+	return sheet_key(&r->sheet, k);
+}
+
+static void look(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	struct replication *r = v->state;
+	const struct sheet_mark *at = sheet_at(&r->sheet);
+	if (!at->topic)
+		return;
+	const struct part *p = replication_part(v->console, PART_APPLIERS);
+	int row = at->topic == TOPIC_WORKER && p ? replication_row(p, at->key) : -1;
+	int64_t session = row < 0 ? 0 : value_integer(part_cell(p, (unsigned)row, "session"), 0);
+	if (session)
+		console_push(v->console, &session_detail, &session);
+	else
+		console_push(v->console, &replication_detail, at);
+}
+
+static void explain_one(const struct part *p, enum part_id id, const char *name, int row, struct doc *d)
+{
+	const struct schema *schema = p ? part_schema(p) : NULL;
+	int i = schema ? schema_field(schema, name) : -1;
+	if (i < 0)
+		return;
+	const struct field *f = &schema->fields[i];
+	bool absent = row >= 0 && part_get(p, (unsigned)row, (unsigned)i).type == VALUE_ABSENT;
+	const char *why = absent ? part_absent_reason(p, (unsigned)i) : NULL;
+	if (absent && !why)
+		why = id == PART_REPLICATION ? "the server does not know it now" : "the server gave none";
+	if (d->n_lines)
+		doc_end(d);
+	help_field(d, f->title, f, false, why);
+}
+
+static bool explain(struct view *v, struct doc *d)
+{
+	struct replication *r = v->state;
+	const struct sheet_mark *at = sheet_at(&r->sheet);
+	const struct replication_topic_info *info = &replication_topics[at->topic];
+	const struct part *p = at->topic ? replication_part(v->console, info->part) : NULL;
+	const char *names = at->fields ? at->fields : info->fields;
+	int row = p ? replication_row(p, at->key) : -1;
+	if (!p)
+		return false;
+	for (unsigned i = 0; !names && i < part_schema(p)->n_fields; i++)
+		explain_one(p, info->part, part_schema(p)->fields[i].name, row, d);
+	while (names && *names) {
+		char name[40] = "";
+		size_t n = strcspn(names, " ");
+		memcpy(name, names, n < sizeof name ? n : sizeof name - 1);
+		explain_one(p, info->part, name, row, d);
+		names += n + strspn(names + n, " ");
+	}
+	return d->n_lines > 0;
+}
+
+static void close(struct view *v)
+{
+	struct replication *r = v->state;
+	sheet_release(&r->sheet);
+	replication_story_release(&r->story);
+}
+
+static const struct action actions[] = {
+	{"replication-look", "Enter", "detail", "Everything about what is under the cursor; on a thread, its session.",
+	 NULL, 0, 1, look},
+};
+
+static const struct action_set action_set = {"replication", "Replication", actions, COUNT_OF(actions)};
+
+const struct view_ops replication_panel = {
+	.name = "replication",
+	.title = "Replication",
+	.digit = '5',
+	.help = "How replication stands, first in words. As replica: every channel with receiver, relay log and "
+		"applier, lag by every measure with trend and time to catch up, workers, GTIDs, and errors with what "
+		"they mean and the safe ways out, which fathom explains and never runs. As source: its replicas and "
+		"what they need of the binary logs. Group members and Galera nodes where there are any. NULL lag is "
+		"shown as unknown, broken as broken.",
+	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_BINLOG) |
+		 PART_BIT(PART_GROUP) | PART_BIT(PART_GALERA) | PART_BIT(PART_VARIABLES) |
+		 PART_BIT(PART_STATUS) | PART_BIT(PART_APPLIERS) | PART_BIT(PART_BINLOG_FILES),
+	.size = sizeof(struct replication),
+	.close = close,
+	.draw = draw,
+	.key = key,
+	.explain = explain,
+	.actions = &action_set,
+};
