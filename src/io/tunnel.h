@@ -12,7 +12,6 @@
 #define IO_TUNNEL_H
 
 #include <poll.h>
-#include <stdint.h>
 
 #include "base/err.h"
 #include "io/target.h"
@@ -56,6 +55,8 @@ unsigned tunnel_poll(const struct tunnel *n, struct pollfd p[TUNNEL_MOST_FDS]);
 /* Moves what can be moved between the connections and the channels' buffers; call it after ssh_pump(), and
    once more ssh_pump() when it returns true: there is something for it to send. */
 bool tunnel_step(struct tunnel *n);
+/* More could be moved at once: step again without waiting, after whatever else is to be done. */
+bool tunnel_hasty(const struct tunnel *n);
 /* Why the last connection that got no channel was refused; "": none was, or one was let through since. */
 const char *tunnel_trouble(const struct tunnel *n);
 
