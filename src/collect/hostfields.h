@@ -146,7 +146,7 @@
 	  "memory.events max; version 1: memory.failcnt", "Slow growth is page cache; fast growth stalls.")
 
 #define HOST_DISK_FIELDS(F) \
-	F(NAME, "name", TEXT, NONE, GAUGE, "Disk", "The block device; partitions count with their disk.", \
+	F(NAME, "name", TEXT, NONE, GAUGE, "Disk", "The block device, partitions count with their disk; total for what is known of all together.", \
 	  "/proc/diskstats", "") \
 	F(USED_FOR, "used_for", TEXT, NONE, GAUGE, "Holds", \
 	  "What of the server's lies there: datadir, tmpdir, binlog, redo, undo, relay log.", \
@@ -176,7 +176,19 @@
 	  "/proc/diskstats, field 11", "A few for one disk, tens for flash.") \
 	F(ERRORS, "io_errors", INT, COUNT, COUNTER, "Errors", \
 	  "Requests that ended in an error, as the driver counts (SCSI, SATA).", \
-	  "/sys/block/NAME/device/ioerr_cnt", "Stands still. Growing: the disk is failing, see dmesg.")
+	  "/sys/block/NAME/device/ioerr_cnt", "Stands still. Growing: the disk is failing, see dmesg.") \
+	F(PSI_SOME, "pressure_some", REAL, PERCENT, GAUGE, "Pressure", \
+	  "Share of the last ten seconds in which some thread waited for a disk (row total).", \
+	  "/proc/pressure/io some avg10", "Below 10 %.") \
+	F(PSI_SOME_TOTAL, "pressure_some_total", REAL, SECONDS, COUNTER, "Pressure", \
+	  "Time in which some thread waited for a disk (row total).", "/proc/pressure/io some total", \
+	  "Below 10 % of the time.") \
+	F(PSI_FULL, "pressure_full", REAL, PERCENT, GAUGE, "Stalled", \
+	  "Share of the last ten seconds in which all threads with work waited for a disk (row total).", \
+	  "/proc/pressure/io full avg10", "Below 5 %.") \
+	F(PSI_FULL_TOTAL, "pressure_full_total", REAL, SECONDS, COUNTER, "Stalled", \
+	  "Time in which all threads with work waited for a disk (row total).", "/proc/pressure/io full total", \
+	  "Below 5 % of the time.")
 
 #define HOST_FS_FIELDS(F) \
 	F(MOUNT, "mount", TEXT, NONE, GAUGE, "Mounted on", "Where the filesystem is mounted.", "df -kP", "") \
@@ -309,7 +321,7 @@
 	  "/etc/os-release", "") \
 	F(UPTIME, "uptime", REAL, SECONDS, GAUGE, "Up", "Since the boot.", "/proc/uptime", \
 	  "Shorter than expected: it was restarted, or crashed.") \
-	F(BOOTED, "booted", INT, WALL, GAUGE, "Booted", "When it was started.", "/proc/stat btime", \
+	F(BOOTED, "booted", INT, WALL, GAUGE, "Booted", "When it was started.", "/proc/uptime and the clock here", \
 	  "Long ago.") \
 	F(CORES, "cores", INT, COUNT, GAUGE, "Cores", "Cores that are online.", "/proc/stat", "As bought.") \
 	F(MACHINE, "machine", TEXT, NONE, GAUGE, "Machine", \
