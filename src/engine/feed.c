@@ -149,8 +149,10 @@ static void post(struct feed *f)
 	s->cost = meter_cost(&f->intake.meter, s->mono);
 	if (f->known)
 		add_role(f, s);
+	/* What only feeds other parts stays here, unless somebody looks at it. */
+	part_mask watched = f->intake.watched;
 	for (int i = 0; i < N_PARTS; i++)
-		if (f->intake.parts[i] && part_exported((enum part_id)i))
+		if (f->intake.parts[i] && (part_exported((enum part_id)i) || watched & PART_BIT(i)))
 			snapshot_set(s, told(f, f->intake.parts[i], s->link));
 	if (f->intake.watched & PART_BIT(PART_SELF))
 		add_self(f, s);
