@@ -54,8 +54,8 @@ struct view {
 	struct view *below; /* Esc goes back there; NULL for a panel */
 };
 
-extern const struct view_ops overview_panel, sessions_panel, replication_panel, statements_panel,
-	variables_panel, self_panel;
+extern const struct view_ops overview_panel, sessions_panel, innodb_panel, replication_panel,
+	statements_panel, variables_panel, self_panel;
 
 /* All panels in the order of their tabs; ends with NULL. */
 extern const struct view_ops *const panels[];
@@ -63,5 +63,7 @@ extern const struct view_ops *const panels[];
 extern const struct action_set *const further_actions[];
 /* On the session under the cursor (killing.c); their context is the view. */
 extern const struct action_set session_actions;
+/* In the box of InnoDB that is open (innodbbox.c). */
+extern const struct action_set inno_box_actions;
 
 #endif

@@ -3,8 +3,10 @@
 
 /* In the order of their tabs. */
 const struct view_ops *const panels[] = {
-	&overview_panel, &sessions_panel, &replication_panel, &statements_panel, &variables_panel, &self_panel, NULL,
+	&overview_panel, &sessions_panel, &innodb_panel, &replication_panel, &statements_panel,
+	&variables_panel, &self_panel, NULL,
 };
 
 /* Actions of views that are not panels. */
-const struct action_set *const further_actions[] = {&detail_actions, &session_actions, NULL};
+const struct action_set *const further_actions[] = {&detail_actions, &session_actions,
+							 &inno_box_actions, NULL};
