@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/checkhost.h"
 #include "app/headless.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -21,8 +22,6 @@ enum { STATEMENT_SECONDS = 5, READ_SECONDS = 30, EXIT_LOST = 2, EXIT_STOPPED = 3
 
 /* It cannot be switched on while the server runs. */
 #define SCHEMA_LINE "performance_schema=ON under [mysqld] in my.cnf, and a restart of the server"
-
-enum status { OK, WARN, FAIL, SKIP };
 
 struct check {
 	json_t *steps; /* NULL: lines */
@@ -41,7 +40,7 @@ struct check {
 static const char *const status_names[] = {"ok", "warn", "fail", "skip"};
 
 /* `fix` may be NULL or empty. */
-static void say(struct check *c, enum status status, const char *step, const char *text, const char *fix)
+static void say(struct check *c, enum check_status status, const char *step, const char *text, const char *fix)
 {
 	bool mend = fix && *fix;
 	if (c->steps) {
@@ -62,6 +61,12 @@ static void say(struct check *c, enum status status, const char *step, const cha
 	buf_release(&line);
 }
 
+static void say_of_host(void *arg, enum check_status status, const char *step, const char *text,
+			const char *fix)
+{
+	say(arg, status, step, text, fix);
+}
+
 static void say_options(struct check *c)
 {
 	const struct target *t = c->target;
@@ -74,10 +79,10 @@ static void say_options(struct check *c)
 		buf_clear(&text);
 		buf_addf(&text, "%s=%s from %s", setting_name((enum setting)s),
 			 setting_secret((enum setting)s) ? "********" : t->value[s], t->origin[s]);
-		say(c, OK, "options", buf_str(&text), NULL);
+		say(c, CHECK_OK, "options", buf_str(&text), NULL);
 	}
 	if (!any)
-		say(c, OK, "options", "none are set", NULL);
+		say(c, CHECK_OK, "options", "none are set", NULL);
 	buf_release(&text);
 }
 
@@ -113,7 +118,7 @@ static void say_progress(struct check *c, struct progress *p, const struct err *
 	for (size_t i = 0; i < p->n; i++) {
 		const char *step = last = p->seen[i].step;
 		bool plain = !strcmp(step, "tls") && open && e->kind == ERR_NONE;
-		say(c, !p->seen[i].ok ? FAIL : plain ? WARN : OK, step, p->seen[i].text,
+		say(c, !p->seen[i].ok ? CHECK_FAIL : plain ? CHECK_WARN : CHECK_OK, step, p->seen[i].text,
 		    !p->seen[i].ok ? e->hint : plain ? "--ssl-mode=required asks for it" : NULL);
 		free(p->seen[i].text);
 	}
@@ -122,7 +127,7 @@ static void say_progress(struct check *c, struct progress *p, const struct err *
 	bool behind = false;
 	for (size_t i = 0; i < COUNT_OF(connect_steps); i++) {
 		if (behind)
-			say(c, SKIP, connect_steps[i], "it did not come to that", NULL);
+			say(c, CHECK_SKIP, connect_steps[i], "it did not come to that", NULL);
 		behind |= !strcmp(connect_steps[i], last);
 	}
 }
@@ -171,7 +176,23 @@ static struct part *read_instruments(struct db *db, int64_t deadline)
 	return NULL;
 }
 
-static bool connect_once(struct check *c)
+/* The tunnel lets everybody in, and only then finds out that nobody is at its far end. */
+static void explain_tunnel(struct progress *p, const char *refused, struct err *e)
+{
+	if (!*refused)
+		return;
+	err_setf(e, ERR_CONNECT, e->what,
+		 "does the server listen there, as the SSH host sees it? May that sshd forward to it?",
+		 "the SSH host does not connect us: %s", refused);
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->seen[i].ok) {
+			free(p->seen[i].text);
+			p->seen[i].text = xstrdup(e->why);
+		}
+}
+
+/* `host` NULL: no tunnel. */
+static bool connect_once(struct check *c, struct checkhost *host)
 {
 	static const struct db_sink sink = {on_columns, on_grant};
 	struct progress progress = {.check = c};
@@ -183,6 +204,8 @@ static bool connect_once(struct check *c)
 		c->server = *db_server(db);
 	else if (e.kind == ERR_NONE)
 		err_set(&e, ERR_CONNECT, "", "no connection", NULL);
+	if (!db && host)
+		explain_tunnel(&progress, checkhost_end(host), &e);
 	say_progress(c, &progress, &e);
 	if (!db)
 		return false;
@@ -204,7 +227,7 @@ static void say_server(struct check *c)
 		 s->performance_schema ? "on" : "off");
 	unsigned oldest = s->flavor == FLAVOR_MARIADB ? 100400 : 50700;
 	bool old = s->number < oldest;
-	say(c, old ? WARN : OK, "server", buf_str(&text),
+	say(c, old ? CHECK_WARN : CHECK_OK, "server", buf_str(&text),
 	    old ? "it is older than what fathom is made for: MySQL 5.7, MariaDB 10.4" : NULL);
 	buf_release(&text);
 }
@@ -214,7 +237,7 @@ static void say_role(struct check *c, const struct snapshot *s)
 	struct buf text = BUF_INIT;
 	buf_addf(&text, "%s%s", role_name(s->role),
 		 !s->read_only_known ? "" : s->read_only ? ", read only" : ", writable");
-	say(c, OK, "role", buf_str(&text), NULL);
+	say(c, CHECK_OK, "role", buf_str(&text), NULL);
 	buf_release(&text);
 }
 
@@ -287,7 +310,7 @@ static void say_feature(struct check *c, const struct collector *of)
 		return;
 	struct buf text = BUF_INIT, fix = BUF_INIT;
 	struct grants lacks = {0};
-	enum status status = OK;
+	enum check_status status = CHECK_OK;
 	buf_adds(&text, of->feature);
 	if (s && s->grant && c->know_grants) {
 		grants_note_missing(&c->grants, s->grant, &lacks);
@@ -295,19 +318,19 @@ static void say_feature(struct check *c, const struct collector *of)
 	}
 	if (!s) {
 		struct collect_ctx ctx = context(c);
-		status = best_source(c, of) ? WARN : SKIP;
+		status = best_source(c, of) ? CHECK_WARN : CHECK_SKIP;
 		buf_adds(&text, ": ");
 		source_reason(of, &ctx, &text);
 		add_remedy(c, of, &fix);
 	} else if (lacks.n) {
-		status = WARN;
+		status = CHECK_WARN;
 		/* Servers answer some questions in part: about the account's own sessions. */
 		bool partly = !part || part_status(part) == PART_OK;
 		buf_adds(&text, partly ? ": not all of it: needs " : ": none of it: needs ");
 		add_needs(&lacks, &text);
 		grants_statement(&lacks, c->server.account, &fix);
 	} else if (part && part_status(part) != PART_OK) {
-		status = WARN;
+		status = CHECK_WARN;
 		buf_addf(&text, ": %s: %s", part_status_name(part_status(part)),
 			 part_reason(part) ? part_reason(part) : "no reason given");
 		add_remedy(c, of, &fix);
@@ -327,9 +350,9 @@ static void say_kill(struct check *c)
 	const char *need = mariadb ? "CONNECTION ADMIN" : "CONNECTION_ADMIN";
 	bool super = grants_have(&c->grants, "SUPER") && !(mariadb && c->server.number >= 110001);
 	if (read_only && !strcmp(read_only, "1")) {
-		say(c, SKIP, "kill", "this target is read-only", NULL);
+		say(c, CHECK_SKIP, "kill", "this target is read-only", NULL);
 	} else if (!c->know_grants || super || grants_have(&c->grants, need)) {
-		say(c, OK, "kill", text, NULL);
+		say(c, CHECK_OK, "kill", text, NULL);
 	} else {
 		struct buf why = BUF_INIT, fix = BUF_INIT;
 		struct grants lacks = {0};
@@ -337,7 +360,7 @@ static void say_kill(struct check *c)
 		grants_note_missing(&c->grants, need, &lacks);
 		grants_note_missing(&c->grants, need, &c->missing);
 		grants_statement(&lacks, c->server.account, &fix);
-		say(c, WARN, "kill", buf_str(&why), buf_str(&fix));
+		say(c, CHECK_WARN, "kill", buf_str(&why), buf_str(&fix));
 		grants_release(&lacks);
 		buf_release(&why);
 		buf_release(&fix);
@@ -350,16 +373,16 @@ static void say_remedies(struct check *c)
 	struct buf fix = BUF_INIT;
 	grants_statement(&c->missing, c->server.account, &fix);
 	if (!c->know_grants)
-		say(c, WARN, "grants", "SHOW GRANTS was refused", NULL);
+		say(c, CHECK_WARN, "grants", "SHOW GRANTS was refused", NULL);
 	else if (fix.len)
-		say(c, WARN, "grants", buf_str(&fix), buf_str(&fix));
+		say(c, CHECK_WARN, "grants", buf_str(&fix), buf_str(&fix));
 	else
-		say(c, OK, "grants", "no privilege is missing", NULL);
+		say(c, CHECK_OK, "grants", "no privilege is missing", NULL);
 	buf_release(&fix);
 	if (c->enable.len)
-		say(c, WARN, "enable", buf_str(&c->enable), buf_str(&c->enable));
+		say(c, CHECK_WARN, "enable", buf_str(&c->enable), buf_str(&c->enable));
 	if (c->wants_schema)
-		say(c, WARN, "settings", SCHEMA_LINE, SCHEMA_LINE);
+		say(c, CHECK_WARN, "settings", SCHEMA_LINE, SCHEMA_LINE);
 }
 
 /* Until each part was read once. Borrowed from `h`; NULL when interrupted. */
@@ -418,6 +441,22 @@ static int look(struct check *c, const struct watch *w)
 	return 0;
 }
 
+/* The host, then the server, through the host where it is to be. */
+static bool reach(struct check *c)
+{
+	bool reachable, tunnel = target_tunnelled(c->target), in = false;
+	struct checkhost *host = checkhost_new(c->target, say_of_host, c, &reachable);
+	if (!tunnel)
+		checkhost_end(host);
+	if (reachable)
+		in = connect_once(c, tunnel ? host : NULL);
+	else
+		for (size_t i = 0; i < COUNT_OF(connect_steps); i++)
+			say(c, CHECK_SKIP, connect_steps[i], "it did not come to that", NULL);
+	checkhost_free(host);
+	return in;
+}
+
 static void stop(int number)
 {
 	(void)number;
@@ -432,10 +471,10 @@ int check_run(const struct watch *w, bool json)
 	signal(SIGTERM, stop);
 	say_options(&c);
 	int status = EXIT_LOST;
-	if (connect_once(&c))
+	if (reach(&c))
 		status = look(&c, w);
 	else
-		say(&c, SKIP, "server", "no login", NULL);
+		say(&c, CHECK_SKIP, "server", "no login", NULL);
 	if (json) {
 		struct buf out = BUF_INIT;
 		struct err e;

@@ -78,7 +78,7 @@ static const struct option_row rows[] = {
 	TARGET("tls-version", 0, "LIST", TLS, TLS_VERSION),
 	TARGET("server-public-key-path", 0, "FILE", TLS, SERVER_PUBLIC_KEY),
 
-	TARGET("ssh", 0, "[USER@]HOST[:PORT]", HOST, SSH),
+	TARGET("ssh", 0, "HOST", HOST, SSH),
 	{"ssh-tunnel", 0, NULL, GROUP_HOST, ALL, DOES_TARGET, SETTING_SSH_TUNNEL, "1", NULL},
 	TARGET("ssh-transport", 0, "HOW", HOST, SSH_TRANSPORT),
 	TARGET("ssh-config", 0, "FILE", HOST, SSH_CONFIG),

@@ -189,8 +189,9 @@ static bool answered(struct opening *o)
 	const char *end = at ? strchr(at, '\n') : NULL;
 	if (!end)
 		return false;
-	end++;
-	buf_add(&o->c->ahead, end, o->heard.len - (size_t)(end - o->heard.s));
+	size_t more = o->heard.len - (size_t)(++end - o->heard.s);
+	if (more)
+		buf_add(&o->c->ahead, end, more);
 	return true;
 }
 

@@ -68,7 +68,8 @@ static void read_until(struct shell *s, const char *end, struct buf *out)
 			fail_msg("%s: %s", e.what, e.why);
 		if (n == 0)
 			wait_for(s, false);
-		buf_add(out, bytes, (size_t)n);
+		if (n > 0)
+			buf_add(out, bytes, (size_t)n);
 		assert_true(clock_mono_ns() < deadline);
 	}
 }
