@@ -43,11 +43,13 @@ enum host_absence host_why_absent(const struct host_tick *t, const char *name);
 /* The first file whose name begins with `prefix`; further ones follow it. n_files when there is none. */
 unsigned host_files_from(const struct host_tick *t, const char *prefix);
 
-/* What is known of the server's process and its surroundings: found out by the host feed once, again
-   when the process is gone. */
+/* What is known of the server's process and its surroundings: found out by the host feed
+   (collect/hostfind.h), again when the process is gone. */
 struct host_server {
 	int64_t pid;          /* as the host numbers it; 0: not found */
 	int64_t inner_pid;    /* innermost of NSpid; equal to pid outside of containers */
+	uint64_t start;       /* of pid, in ticks since boot: another one is another process */
+	char name[32];        /* "mysqld", "mariadbd" */
 	char how[96];         /* "pid file /run/mysqld/mysqld.pid", "port 3306", "socket …" */
 	char why_not[256];    /* why it was not found; empty when it was */
 	char cgroup[256];     /* its folder below the cgroup mount, "" at the root or unknown */

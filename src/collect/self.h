@@ -9,7 +9,8 @@
 
 #define SELF_FIELDS(F) \
 	F(NAME, "name", TEXT, NONE, GAUGE, "Collector", \
-	  "The part that is read, or connection for all of them and the link together.", \
+	  "The part that is read; connection for the server and the link to it, host for the loop " \
+	  "on its host.", \
 	  "fathom", "") \
 	F(STATUS, "status", TEXT, NONE, GAUGE, "Status", \
 	  "ok, stale, denied, unsupported, failed; of the connection: live, stalled and so on.", \
@@ -28,6 +29,11 @@
 	  "Milliseconds of server time a second over the last 30 s: what the client waited, less " \
 	  "the round trip.", \
 	  "fathom", "Below 20 in all, 2 % of a core") \
+	F(HOST_MS, "host_ms", REAL, MS, GAUGE, "Host ms/s", \
+	  "Milliseconds of CPU a second over the last 30 s on the server's host: what the loop that " \
+	  "reads its files used, forks and all, as its shell tells; of one part, its share by the " \
+	  "number of its files.", \
+	  "fathom", "Below 10, 20 while the sessions' host columns are shown") \
 	F(LAST_MS, "last_ms", REAL, MS, GAUGE, "Last ms", \
 	  "Milliseconds that the latest reading took, as the client saw it.", "fathom", \
 	  "Far below the interval") \
@@ -61,7 +67,8 @@
 	F(GRANT, "grant", TEXT, NONE, GAUGE, "Needs", \
 	  "The least privilege that its reading needs.", "fathom", "") \
 	F(STATEMENT, "statement", TEXT, SQL, GAUGE, "Statement", \
-	  "The statement exactly as it was last sent.", "fathom", "")
+	  "The statement exactly as it was last sent; of the host, the files that were asked for.", \
+	  "fathom", "")
 
 enum self_field {
 #define SELF_ENUM(id, ...) SELF_##id,

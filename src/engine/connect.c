@@ -25,9 +25,7 @@ enum lane { LANE_FAST, LANE_SLOW };
 
 struct attempt {
 	struct attempt *next;
-	unsigned tag;
-	const struct target *target; /* of the submitter */
-	enum db_purpose purpose;
+	struct connect_order order;
 	enum lane lane;
 	int64_t started, deadline;
 	bool reported; /* as unfinished */
@@ -59,7 +57,9 @@ struct errand {
 	struct pool *pool;
 	unsigned tag;
 	struct target *target;
+	bool shell;
 	enum db_purpose purpose;
+	struct shell_answers answers;
 	int64_t deadline;
 };
 
@@ -91,6 +91,13 @@ static void pool_unref(struct pool *p)
 	free(p);
 }
 
+static void drop(struct arrival *a)
+{
+	db_close(a->result.db);
+	shell_close(a->result.shell);
+	free(a);
+}
+
 static void deliver(struct pool *p, struct arrival *a)
 {
 	pthread_mutex_lock(&p->lock);
@@ -101,24 +108,33 @@ static void deliver(struct pool *p, struct arrival *a)
 		wake_post(&p->wake);
 	}
 	pthread_mutex_unlock(&p->lock);
-	if (late) {
-		db_close(a->result.db);
-		free(a);
-	}
+	if (late)
+		drop(a);
+}
+
+static void errand_free(struct errand *e)
+{
+	target_free(e->target);
+	shell_answers_release(&e->answers);
+	pool_unref(e->pool);
+	free(e);
 }
 
 static void *work(void *arg)
 {
 	struct errand *e = arg;
 	struct arrival *a = xcalloc(1, sizeof *a);
-	a->result.tag = e->tag;
+	struct connect_result *r = &a->result;
+	r->tag = e->tag;
 	int64_t began = clock_mono_ns();
-	a->result.db = e->pool->connect(e->target, e->purpose, e->deadline, &a->result.err);
-	a->result.seconds = (double)(clock_mono_ns() - began) / (double)NS_PER_S;
+	if (e->shell)
+		r->shell = shell_open(e->target, &e->answers, e->deadline, NULL, NULL, &r->question,
+				      &r->err);
+	else
+		r->db = e->pool->connect(e->target, e->purpose, e->deadline, &r->err);
+	r->seconds = (double)(clock_mono_ns() - began) / (double)NS_PER_S;
 	deliver(e->pool, a);
-	target_free(e->target);
-	pool_unref(e->pool);
-	free(e);
+	errand_free(e);
 	return NULL;
 }
 
@@ -156,8 +172,7 @@ void connector_free(struct connector *c)
 	pthread_mutex_unlock(&c->pool->lock);
 	for (struct arrival *next; a; a = next) {
 		next = a->next;
-		db_close(a->result.db);
-		free(a);
+		drop(a);
 	}
 	pool_unref(c->pool);
 	for (int i = 0; i < 2; i++)
@@ -171,16 +186,11 @@ int connector_fd(const struct connector *c)
 	return wake_fd(&c->pool->wake);
 }
 
-void connector_submit(struct connector *c, unsigned tag, const struct target *t,
-		      enum db_purpose purpose, bool hung_before)
+void connector_submit(struct connector *c, const struct connect_order *order)
 {
 	struct attempt *a = xcalloc(1, sizeof *a);
-	*a = (struct attempt){
-		.tag = tag,
-		.target = t,
-		.purpose = purpose,
-		.lane = hung_before ? LANE_SLOW : LANE_FAST,
-	};
+	a->order = *order;
+	a->lane = order->hung_before ? LANE_SLOW : LANE_FAST;
 	struct queue *q = &c->waiting[a->lane];
 	*q->last = a;
 	q->last = &a->next;
@@ -225,7 +235,7 @@ static void report_failure(struct connector *c, unsigned tag, const char *why)
 
 static void start(struct connector *c, struct attempt *a, bool crowded, int64_t now)
 {
-	int64_t most = (int64_t)(target_connect_timeout(a->target) * (double)NS_PER_S);
+	int64_t most = (int64_t)(target_connect_timeout(a->order.target) * (double)NS_PER_S);
 	int64_t less = a->lane == LANE_FAST ? CROWDED_FAST : CROWDED_SLOW;
 	a->started = now;
 	a->deadline = now + (crowded && less < most ? less : most);
@@ -233,11 +243,14 @@ static void start(struct connector *c, struct attempt *a, bool crowded, int64_t 
 	struct errand *e = xcalloc(1, sizeof *e);
 	*e = (struct errand){
 		.pool = c->pool,
-		.tag = a->tag,
-		.target = target_copy(a->target),
-		.purpose = a->purpose,
+		.tag = a->order.tag,
+		.target = target_copy(a->order.target),
+		.shell = a->order.shell,
+		.purpose = a->order.purpose,
 		.deadline = a->deadline,
 	};
+	if (a->order.answers)
+		shell_answers_copy(&e->answers, a->order.answers);
 	a->next = c->running;
 	c->running = a;
 	c->n_running++;
@@ -246,10 +259,8 @@ static void start(struct connector *c, struct attempt *a, bool crowded, int64_t 
 	pthread_mutex_unlock(&c->pool->lock);
 	if (thread_detached(work, e))
 		return;
-	report_failure(c, a->tag, "the system gives no more threads");
-	target_free(e->target);
-	free(e);
-	pool_unref(c->pool);
+	report_failure(c, a->order.tag, "the system gives no more threads");
+	errand_free(e);
 }
 
 int64_t connector_pump(struct connector *c, int64_t now)
@@ -283,7 +294,7 @@ int64_t connector_pump(struct connector *c, int64_t now)
 static void forget(struct connector *c, unsigned tag)
 {
 	for (struct attempt **a = &c->running; *a; a = &(*a)->next)
-		if ((*a)->tag == tag) {
+		if ((*a)->order.tag == tag) {
 			struct attempt *gone = *a;
 			*a = gone->next;
 			if (c->overdue == gone)
@@ -302,7 +313,7 @@ static bool take_overdue(struct connector *c, struct connect_result *out)
 	if (!a)
 		return false;
 	a->reported = true;
-	*out = (struct connect_result){.tag = a->tag, .unfinished = true};
+	*out = (struct connect_result){.tag = a->order.tag, .unfinished = true};
 	err_set(&out->err, ERR_TIMEOUT, "connecting",
 		"no end in sight; the name look-up seems to hang",
 		"try the address in place of the name, or look at the resolver");

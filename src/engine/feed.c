@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/hostfeed.h"
 #include "engine/intake.h"
 #include "engine/own.h"
 #include "engine/rescue.h"
@@ -54,6 +55,7 @@ struct feed {
 	char uuid[64];
 	int64_t status_seen, variables_seen; /* when what was looked at last was read */
 
+	struct hostfeed *host;
 	struct intake intake;
 	bool in_round;
 	bool force, soon; /* a round with all, or with what is due, right after this one */
@@ -94,6 +96,8 @@ static const char *link_name(enum link_state l)
 /* A part as it is told: old numbers say that they are old. A new reference. */
 static const struct part *told(const struct feed *f, const struct part *p, enum link_state link)
 {
+	if (part_of_host(part_id(p)))
+		return hostfeed_told(f->host, p);
 	if (part_status(p) != PART_OK)
 		return part_ref(p);
 	if (link == LINK_STALLED)
@@ -121,6 +125,7 @@ static void add_self(const struct feed *f, struct snapshot *s)
 		.interval = f->intake.interval,
 		.round_trip_ms = f->db ? db_round_trip(f->db) : 0,
 		.loop_gap_ms = f->env->loop_gap_ms,
+		.host = f->host,
 	};
 	snapshot_set(s, own_part(&own, s->mono, s->wall));
 }
@@ -147,6 +152,7 @@ static void post(struct feed *f)
 	s->interval = f->intake.interval;
 	s->uptime = value_number(part_lookup(f->intake.parts[PART_STATUS], "Uptime"), -1);
 	s->cost = meter_cost(&f->intake.meter, s->mono);
+	hostfeed_tell(f->host, &s->host, s->mono);
 	if (f->known)
 		add_role(f, s);
 	/* What only feeds other parts stays here, unless somebody looks at it. */
@@ -227,8 +233,12 @@ static void connect_now(struct feed *f)
 	f->tried = true;
 	f->adrift = false;
 	f->password_new = false;
-	connector_submit(f->env->connector, FEED_TAG(f->index, 0), f->target, DB_SAMPLE,
-			 f->hung >= HUNG_OFTEN);
+	connector_submit(f->env->connector, &(struct connect_order){
+						    .tag = FEED_TAG(f->index, FEED_SAMPLING),
+						    .target = f->target,
+						    .purpose = DB_SAMPLE,
+						    .hung_before = f->hung >= HUNG_OFTEN,
+					    });
 	post(f);
 }
 
@@ -284,9 +294,28 @@ static void take_second(struct feed *f, struct db *db, int64_t now)
 		db_close(db);
 }
 
-void feed_connected(struct feed *f, bool second, const struct connect_result *r, int64_t now)
+/* What goes through a tunnel need not wait for its turn when there is one again. */
+static void tunnel_changed(struct feed *f, int64_t now)
 {
-	if (second) {
+	if (f->target->tunnel && hostfeed_carries(f->host) && f->phase == PHASE_WAITING &&
+	    f->retry_at != INT64_MAX)
+		f->retry_at = now;
+}
+
+static void host_connected(struct feed *f, const struct connect_result *r, int64_t now)
+{
+	hostfeed_connected(f->host, r, now);
+	tunnel_changed(f, now);
+	post(f);
+}
+
+void feed_connected(struct feed *f, enum feed_way way, const struct connect_result *r, int64_t now)
+{
+	if (way == FEED_HOST) {
+		host_connected(f, r, now);
+		return;
+	}
+	if (way == FEED_SECOND) {
 		if (!r->unfinished) {
 			f->second_under_way = false;
 			take_second(f, r->db, now);
@@ -329,7 +358,12 @@ static void step_rescue(struct feed *f, short revents, int64_t now)
 	rescue_step(&f->rescue, revents, now);
 	if (f->rescue.state == RESCUE_CONNECTING && !f->second_under_way) {
 		f->second_under_way = true;
-		connector_submit(f->env->connector, FEED_TAG(f->index, 1), f->target, DB_JOB, true);
+		connector_submit(f->env->connector, &(struct connect_order){
+							    .tag = FEED_TAG(f->index, FEED_SECOND),
+							    .target = f->target,
+							    .purpose = DB_JOB,
+							    .hung_before = true,
+						    });
 	}
 	if (f->rescue.state == RESCUE_GONE) {
 		struct err err = {0};
@@ -453,6 +487,7 @@ struct feed *feed_new(struct feed_env *env, unsigned index, const struct target 
 	f->epoch = 1;
 	f->backoff.random = index * 2654435761u + (unsigned)clock_mono_ns();
 	intake_init(&f->intake, &f->server, schedule_phase(index));
+	f->host = hostfeed_new(env, FEED_TAG(index, FEED_HOST), f->target, &f->intake, &f->server);
 	if (f->target->ask_password && !f->target->value[SETTING_PASSWORD]) {
 		f->tried = true;
 		f->retry_at = INT64_MAX;
@@ -467,20 +502,23 @@ void feed_free(struct feed *f)
 	if (!f)
 		return;
 	rescue_end(&f->rescue);
+	hostfeed_free(f->host);
 	intake_release(&f->intake);
 	db_close(f->db);
 	target_free(f->target);
 	free(f);
 }
 
-void feed_poll(const struct feed *f, struct pollfd p[2])
+unsigned feed_poll(const struct feed *f, struct pollfd p[FEED_MOST_FDS])
 {
+	unsigned n = 2 + hostfeed_poll(f->host, &p[2]);
 	p[0] = p[1] = (struct pollfd){.fd = -1};
 	rescue_poll(&f->rescue, &p[1]);
 	if (f->phase != PHASE_LIVE)
-		return;
+		return n;
 	p[0].fd = db_fd(f->db);
 	p[0].events = f->in_round ? db_events(f->db) : POLLRDHUP;
+	return n;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -504,7 +542,7 @@ static int64_t due_live(const struct feed *f)
 
 int64_t feed_due(const struct feed *f)
 {
-	int64_t due = rescue_due(&f->rescue);
+	int64_t due = sooner(rescue_due(&f->rescue), hostfeed_due(f->host));
 	if (f->phase == PHASE_WAITING)
 		due = sooner(due, f->retry_at);
 	else if (f->phase == PHASE_LIVE)
@@ -512,8 +550,26 @@ int64_t feed_due(const struct feed *f)
 	return due;
 }
 
-void feed_step(struct feed *f, const struct pollfd p[2], int64_t now)
+/* A round of the server that goes on as it should takes along what the host told meanwhile. */
+static bool round_will_tell(const struct feed *f, int64_t now)
 {
+	return f->phase == PHASE_LIVE && f->in_round && !f->stalled &&
+	       now - f->round_began < ns(f->intake.interval / 4);
+}
+
+static void step_host(struct feed *f, int64_t now)
+{
+	bool carried = hostfeed_carries(f->host);
+	bool news = hostfeed_step(f->host, now);
+	if (carried != hostfeed_carries(f->host))
+		tunnel_changed(f, now);
+	if (news && !round_will_tell(f, now))
+		post(f);
+}
+
+void feed_step(struct feed *f, const struct pollfd *p, int64_t now)
+{
+	step_host(f, now);
 	if (f->rescue.state != RESCUE_OFF)
 		step_rescue(f, p[1].revents, now);
 	if (f->phase == PHASE_WAITING && now >= f->retry_at)
@@ -526,6 +582,7 @@ void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now)
 {
 	double before = f->intake.interval;
 	part_mask anew = intake_demand(&f->intake, d);
+	hostfeed_demand(f->host, now);
 	if (f->intake.interval != before) {
 		f->anchor = now + ns(f->intake.interval * f->intake.phase);
 		f->beat = sooner(f->beat, now + ns(f->intake.interval));
@@ -554,6 +611,7 @@ static bool lacks_privileges(const struct feed *f, int64_t now)
 
 void feed_refresh(struct feed *f, int64_t now)
 {
+	hostfeed_refresh(f->host, now);
 	f->force = true;
 	f->beat = now;
 	if (f->phase == PHASE_LIVE && !f->in_round && lacks_privileges(f, now)) {
@@ -581,4 +639,10 @@ void feed_password(struct feed *f, char *password, int64_t now)
 		f->retry_at = now;
 	mem_wipe(password, strlen(password));
 	free(password);
+}
+
+void feed_answer(struct feed *f, const struct shell_question *question, const char *text,
+		 int64_t now)
+{
+	hostfeed_answer(f->host, question, text, now);
 }

@@ -9,6 +9,8 @@
  *
  * A round reads the parts that are due, the quick ones first, each after those that it looks at;
  * then makes what is derived, and posts a snapshot.
+ *
+ * Beside it goes what is read from the server's host (engine/hostfeed.h), on a link of its own.
  */
 #ifndef ENGINE_FEED_H
 #define ENGINE_FEED_H
@@ -32,20 +34,27 @@ struct feed;
 struct feed *feed_new(struct feed_env *env, unsigned index, const struct target *target);
 void feed_free(struct feed *f);
 
-/* Connection attempts of a feed carry its index twice: the sampling and the second connection. */
-#define FEED_TAG(index, second) (2 * (index) + (second))
-void feed_connected(struct feed *f, bool second, const struct connect_result *r, int64_t now);
+/* A feed sets up three things: what an attempt is for is in its tag. */
+enum feed_way { FEED_SAMPLING, FEED_SECOND, FEED_HOST, FEED_WAYS };
+#define FEED_TAG(index, way) (FEED_WAYS * (index) + (way))
+void feed_connected(struct feed *f, enum feed_way way, const struct connect_result *r, int64_t now);
 
-/* What poll() should watch: the sampling and the second connection; fd -1: nothing. */
-void feed_poll(const struct feed *f, struct pollfd p[2]);
+/* What poll() should watch: the sampling and the second connection (fd -1: nothing), then what the
+   shell on the host wants. Returns how many of `p` were filled in. */
+enum { FEED_MOST_FDS = 2 + SHELL_MOST_FDS };
+unsigned feed_poll(const struct feed *f, struct pollfd p[FEED_MOST_FDS]);
 /* When it wants a step without any event; 0: at once. */
 int64_t feed_due(const struct feed *f);
-void feed_step(struct feed *f, const struct pollfd p[2], int64_t now);
+/* `p` as poll() left it. */
+void feed_step(struct feed *f, const struct pollfd *p, int64_t now);
 
 /* As in sampler.h. `d` and its texts are copied; the password is taken over, and wiped. */
 void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now);
 void feed_refresh(struct feed *f, int64_t now);
 void feed_urgent(struct feed *f, bool urgent);
 void feed_password(struct feed *f, char *password, int64_t now);
+/* As sampler_answer(); copied. */
+void feed_answer(struct feed *f, const struct shell_question *question, const char *text,
+		 int64_t now);
 
 #endif

@@ -133,8 +133,7 @@ static int64_t seconds(double s)
 	return (int64_t)(s * (double)NS_PER_S);
 }
 
-/* Takes over the caller's reference. */
-static void put(struct intake *in, struct part *p)
+void intake_put(struct intake *in, struct part *p)
 {
 	enum part_id id = part_id(p);
 	part_unref(in->parts[id]);
@@ -147,15 +146,14 @@ static bool has_rows(const struct part *p)
 	return p && (part_status(p) == PART_OK || part_status(p) == PART_STALE);
 }
 
-/* The part as it stands after a failure: what was read before stays, and says that it is old. */
-static void put_failure(struct intake *in, enum part_id id, const struct schema *schema,
+void intake_put_failure(struct intake *in, enum part_id id, const struct schema *schema,
 			enum part_status status, const char *reason, int64_t now)
 {
 	const struct part *old = in->parts[id];
 	if (status == PART_FAILED && has_rows(old))
-		put(in, part_with_status(old, PART_STALE, reason));
+		intake_put(in, part_with_status(old, PART_STALE, reason));
 	else
-		put(in, part_new_failed(id, schema, status, reason, now, clock_wall_us()));
+		intake_put(in, part_new_failed(id, schema, status, reason, now, clock_wall_us()));
 }
 
 /* --- derived parts ---------------------------------------------------------------------------- */
@@ -174,12 +172,12 @@ static void derive_one(struct intake *in, const struct derivation *d, int64_t no
 	enum part_id lack = lacking(in, d);
 	const struct part *p = lack < N_PARTS ? in->parts[lack] : NULL;
 	if (p) {
-		put_failure(in, d->part, d->schema, part_status(p), part_reason(p), now);
+		intake_put_failure(in, d->part, d->schema, part_status(p), part_reason(p), now);
 	} else if (lack == N_PARTS) {
 		struct collect_ctx ctx = intake_ctx(in, now);
 		struct part *made = d->make(&ctx, in->parts[d->part]);
 		if (made)
-			put(in, made);
+			intake_put(in, made);
 	}
 }
 
@@ -347,9 +345,9 @@ static void finish_reading(struct intake *in, int64_t now)
 	struct reading *reading = in->reading;
 	in->reading = NULL;
 	if (reading)
-		put(in, reading_finish(reading, now, clock_wall_us(), r->last_ms));
+		intake_put(in, reading_finish(reading, now, clock_wall_us(), r->last_ms));
 	else
-		put_failure(in, r->collector->part, r->collector->schema, PART_FAILED,
+		intake_put_failure(in, r->collector->part, r->collector->schema, PART_FAILED,
 			    "the server answered without a table", now);
 	checked_off(in, r, in->sent);
 }
@@ -373,7 +371,7 @@ static void finish_failure(struct intake *in, const struct err *err, int64_t now
 			       now); /* the next source has its turn in this round */
 		return;
 	}
-	put_failure(in, r->collector->part, r->collector->schema, PART_FAILED, err->why, now);
+	intake_put_failure(in, r->collector->part, r->collector->schema, PART_FAILED, err->why, now);
 	checked_off(in, r, in->sent);
 }
 
@@ -448,7 +446,7 @@ static enum db_state launch_read(struct intake *in, struct db *db, struct reader
 static void put_empty(struct intake *in, struct reader *r, int64_t now)
 {
 	const struct collector *c = r->collector;
-	put(in, part_seal(part_builder_new(c->part, c->schema), now, clock_wall_us(), 0));
+	intake_put(in, part_seal(part_builder_new(c->part, c->schema), now, clock_wall_us(), 0));
 	checked_off(in, r, now);
 }
 
@@ -458,7 +456,7 @@ static enum db_state attend(struct intake *in, struct db *db, struct reader *r, 
 {
 	struct collect_ctx ctx = intake_ctx(in, now);
 	if (!reader_settle(r, &ctx)) {
-		put_failure(in, r->collector->part, r->collector->schema, r->status, r->reason,
+		intake_put_failure(in, r->collector->part, r->collector->schema, r->status, r->reason,
 			    now);
 		checked_off(in, r, now);
 		return DB_IDLE;

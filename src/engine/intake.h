@@ -68,6 +68,11 @@ bool intake_begin(struct intake *in, enum intake_scope scope, int64_t now);
 /* Go on with the round. INTAKE_LOST fills in err. */
 enum intake_state intake_step(struct intake *in, struct db *db, short revents, int64_t now,
 			      struct err *err);
+/* A reading that came another way: from the host. Takes over the caller's reference. */
+void intake_put(struct intake *in, struct part *p);
+/* The part as it stands after a failure: what was read before stays, and says that it is old. */
+void intake_put_failure(struct intake *in, enum part_id id, const struct schema *schema,
+			enum part_status status, const char *reason, int64_t now);
 /* Forget the statement in flight and the round. */
 void intake_abort(struct intake *in);
 struct collect_ctx intake_ctx(const struct intake *in, int64_t now);

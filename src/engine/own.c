@@ -72,6 +72,37 @@ static void add_reader(struct part_builder *b, const struct own *o, const struct
 	part_row_end(b);
 }
 
+/* What is read from the host: the part is N_PARTS for the loop that reads it. */
+static void add_host(struct part_builder *b, const struct own *o, enum part_id id, int64_t now)
+{
+	struct hostfeed_row r;
+	if (!hostfeed_row(o->host, id, &r, now))
+		return;
+	part_row_begin(b);
+	set_str(b, SELF_NAME, id == N_PARTS ? "host" : part_name(id));
+	set_str(b, SELF_STATUS, r.status);
+	set_real(b, SELF_PERIOD, r.period);
+	set_real(b, SELF_BASE, r.base);
+	part_set(b, SELF_STRETCHED, value_int(r.stretched));
+	if (r.cost_known) {
+		set_real(b, SELF_HOST_MS, r.cpu_ms);
+		set_real(b, SELF_BYTES, r.bytes);
+	}
+	part_set(b, SELF_RUNS, value_int((int64_t)r.runs));
+	if (r.runs && id != N_PARTS) {
+		set_real(b, SELF_LAST_MS, r.last_ms);
+		part_set(b, SELF_ROWS, value_int(r.rows));
+		if (o->parts[id])
+			set_real(b, SELF_AGE,
+				 (double)(now - part_read_mono(o->parts[id])) / (double)NS_PER_S);
+	}
+	if (id == N_PARTS)
+		part_set(b, SELF_RECONNECTS, value_int(r.reconnects));
+	set_str(b, SELF_REASON, r.reason);
+	set_str(b, SELF_STATEMENT, r.request);
+	part_row_end(b);
+}
+
 struct part *own_part(const struct own *o, int64_t mono, int64_t wall)
 {
 	struct part_builder *b = part_builder_new(PART_SELF, &self_schema);
@@ -79,5 +110,9 @@ struct part *own_part(const struct own *o, int64_t mono, int64_t wall)
 	for (int i = 0; i < N_PARTS; i++)
 		if (o->readers[i] && (o->wanted & PART_BIT(i) || o->readers[i]->runs))
 			add_reader(b, o, o->readers[i], mono);
+	add_host(b, o, N_PARTS, mono);
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_of_host((enum part_id)i))
+			add_host(b, o, (enum part_id)i, mono);
 	return part_seal(b, mono, wall, 0);
 }

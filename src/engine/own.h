@@ -4,6 +4,7 @@
 #ifndef ENGINE_OWN_H
 #define ENGINE_OWN_H
 
+#include "engine/hostfeed.h"
 #include "engine/reader.h"
 
 struct own {
@@ -16,6 +17,7 @@ struct own {
 	uint64_t runs; /* rounds */
 	unsigned reconnects;
 	double interval, round_trip_ms, loop_gap_ms;
+	const struct hostfeed *host;
 };
 
 struct part *own_part(const struct own *o, int64_t mono, int64_t wall);

@@ -10,6 +10,7 @@
 #include "engine/feed.h"
 #include "engine/thread.h"
 #include "engine/wake.h"
+#include "io/child.h"
 
 /* So long one turn of the loop goes on stepping targets; the others come first in the next one. */
 #define TURN (30 * NS_PER_MS)
@@ -19,6 +20,7 @@ struct wish {
 	bool demand_new, refresh, urgent_new, urgent;
 	struct sampler_demand demand; /* owns its pins */
 	char *password;
+	struct shell_answers answers;
 };
 
 struct sampler {
@@ -33,7 +35,8 @@ struct sampler {
 	unsigned n;
 	struct feed_env env;
 	struct feed **feeds;
-	struct pollfd *fds;       /* wake, connector, two a feed */
+	struct pollfd *fds;       /* wake, connector, then what each feed wants */
+	unsigned *first_fd;       /* of each feed */
 	unsigned next;            /* whose turn it is first */
 	double gaps[METER_SLOTS]; /* the longest of each slot of time, for env.loop_gap_ms */
 	int64_t gap_slot;
@@ -132,6 +135,14 @@ void sampler_set_password(struct sampler *s, unsigned target, const char *passwo
 	wish_end(s, true);
 }
 
+void sampler_answer(struct sampler *s, unsigned target, const struct shell_question *question,
+		    const char *text)
+{
+	struct wish *w = wish_begin(s, target);
+	shell_answers_add(&w->answers, question, text);
+	wish_end(s, true);
+}
+
 void sampler_pause(struct sampler *s, bool paused)
 {
 	pthread_mutex_lock(&s->lock);
@@ -147,8 +158,11 @@ static void grant(struct feed *f, struct wish *w, int64_t now)
 		feed_urgent(f, w->urgent);
 	if (w->password)
 		feed_password(f, w->password, now);
+	for (unsigned i = 0; i < w->answers.n; i++)
+		feed_answer(f, &w->answers.of[i].question, w->answers.of[i].text, now);
 	if (w->refresh)
 		feed_refresh(f, now);
+	shell_answers_release(&w->answers);
 	w->demand_new = w->urgent_new = w->refresh = false;
 	w->password = NULL;
 }
@@ -173,7 +187,7 @@ static void take_connections(struct sampler *s, int64_t now)
 {
 	struct connect_result r;
 	while (connector_take(s->env.connector, &r))
-		feed_connected(s->feeds[r.tag / 2], r.tag % 2, &r, now);
+		feed_connected(s->feeds[r.tag / FEED_WAYS], r.tag % FEED_WAYS, &r, now);
 }
 
 static void note_gap(struct sampler *s, int64_t from, int64_t to)
@@ -197,19 +211,21 @@ static void wait_for_events(struct sampler *s, int64_t due)
 {
 	s->fds[0] = (struct pollfd){.fd = wake_fd(&s->wake), .events = POLLIN};
 	s->fds[1] = (struct pollfd){.fd = connector_fd(s->env.connector), .events = POLLIN};
+	unsigned n = 2;
 	for (unsigned i = 0; i < s->n; i++) {
 		int64_t own = feed_due(s->feeds[i]);
 		due = own < due ? own : due;
-		feed_poll(s->feeds[i], &s->fds[2 + 2 * i]);
+		s->first_fd[i] = n;
+		n += feed_poll(s->feeds[i], &s->fds[n]);
 	}
 	int64_t left = due - clock_mono_ns();
 	if (left < 0)
 		left = 0;
 	struct timespec t = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
-	if (ppoll(s->fds, 2 + 2 * s->n, due == INT64_MAX ? NULL : &t, NULL) < 0) {
+	if (ppoll(s->fds, n, due == INT64_MAX ? NULL : &t, NULL) < 0) {
 		if (errno != EINTR)
 			die("poll: %s", strerror(errno));
-		for (unsigned i = 0; i < 2 + 2 * s->n; i++)
+		for (unsigned i = 0; i < n; i++)
 			s->fds[i].revents = 0;
 	}
 }
@@ -221,7 +237,7 @@ static void step_feeds(struct sampler *s)
 	unsigned done = 0;
 	for (; done < s->n && now - began < TURN; done++) {
 		unsigned i = (s->next + done) % s->n;
-		feed_step(s->feeds[i], &s->fds[2 + 2 * i], now);
+		feed_step(s->feeds[i], &s->fds[s->first_fd[i]], now);
 		now = clock_mono_ns();
 	}
 	s->next = (s->next + done) % s->n;
@@ -237,6 +253,7 @@ static void *loop(void *arg)
 		step_feeds(s);
 		/* What the feeds asked for just now need not wait for a turn. */
 		int64_t now = clock_mono_ns(), later = connector_pump(s->env.connector, now);
+		child_reap(now);
 		note_gap(s, awake, now);
 		wait_for_events(s, later < again ? later : again);
 		awake = clock_mono_ns();
@@ -256,7 +273,10 @@ struct sampler *sampler_new(struct mailbox *box, const struct target *const *tar
 	s->env = (struct feed_env){.box = box, .connector = connector_new(NULL)};
 	s->wishes = xcalloc(n, sizeof *s->wishes);
 	s->feeds = xcalloc(n, sizeof(struct feed *));
-	s->fds = xcalloc(2 + 2 * n, sizeof *s->fds);
+	s->fds = xcalloc(2 + FEED_MOST_FDS * n, sizeof *s->fds);
+	s->first_fd = xcalloc(n, sizeof *s->first_fd);
+	for (unsigned i = 0; i < n; i++)
+		s->first_fd[i] = 2; /* nothing was polled yet */
 	for (unsigned i = 0; i < n; i++)
 		s->feeds[i] = feed_new(&s->env, i, targets[i]);
 	if (!thread_start(&s->thread, loop, s))
@@ -278,10 +298,13 @@ void sampler_free(struct sampler *s)
 		feed_free(s->feeds[i]);
 		free_pins(s->wishes[i].demand.pins);
 		wipe(s->wishes[i].password);
+		shell_answers_release(&s->wishes[i].answers);
 	}
+	child_reap(INT64_MAX);
 	free(s->feeds);
 	free(s->wishes);
 	free(s->fds);
+	free(s->first_fd);
 	wake_release(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -43,5 +43,9 @@ void sampler_set_urgent(struct sampler *s, unsigned target, bool urgent);
 /* A new password for a target whose login failed (prompt); the caller's copy is the caller's to
    wipe. */
 void sampler_set_password(struct sampler *s, unsigned target, const char *password);
+/* What a person says to the question that a snapshot's host link carries. Tried at once, and kept for
+   later attempts; the caller's copy is the caller's to wipe. */
+void sampler_answer(struct sampler *s, unsigned target, const struct shell_question *question,
+		    const char *text);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "io/target.h"
+#include "model/question.h"
 
 struct shell;
 
@@ -32,24 +33,7 @@ enum shell_kind shell_kind_of(const struct target *t);
 /* "local", "command", "libssh2", "ssh": for people. */
 const char *shell_kind_name(enum shell_kind k);
 
-/* What only a person can answer, found while opening. The attempt ends with it; the answer goes into the
-   next attempt's shell_answers. */
-enum shell_question_kind {
-	QUESTION_NONE,
-	QUESTION_HOST_KEY,   /* an unknown key: yes accepts and adds it to known_hosts */
-	QUESTION_PASSPHRASE, /* of a key file */
-	QUESTION_PASSWORD,
-	QUESTION_PROMPT,     /* keyboard-interactive: as the server asks it */
-	QUESTION_CHILD,      /* libssh2 cannot do it (RSA, certificate, ProxyCommand): use the child ssh? */
-};
-struct shell_question {
-	enum shell_question_kind kind;
-	bool echo;          /* the answer may be shown while it is typed */
-	char subject[256];  /* host, key file */
-	char text[768];     /* the question itself: fingerprint, the server's prompt, what cannot be done */
-};
-
-/* What a person said so far; secrets are wiped when it is freed. Zero-initialised is valid and empty. */
+/* What a person said so far to the questions that ended attempts; it goes into the next one. Secrets are wiped when it is freed. Zero-initialised is valid and empty. */
 enum { SHELL_MOST_ANSWERS = 8 };
 struct shell_answers {
 	unsigned n;

@@ -56,6 +56,7 @@ void snapshot_unref(const struct snapshot *s)
 		return;
 	for (int i = 0; i < N_PARTS; i++)
 		part_unref(s->parts[i]);
+	host_note_unref(s->host.note);
 	free(countable(s));
 }
 
@@ -69,4 +70,31 @@ void snapshot_set(struct snapshot *s, const struct part *p)
 size_t snapshot_memory(const struct snapshot *s)
 {
 	return sizeof *s;
+}
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+struct host_note *host_note_new(const struct err *err, const struct shell_question *question)
+{
+	struct host_note *n = xcalloc(1, sizeof *n);
+	n->refs = 1;
+	n->err = *err;
+	if (question)
+		n->question = *question;
+	return n;
+}
+
+struct host_note *host_note_ref(const struct host_note *n)
+{
+	struct host_note *counted = (struct host_note *)(uintptr_t)n;
+	if (counted)
+		__atomic_fetch_add(&counted->refs, 1, __ATOMIC_RELAXED);
+	return counted;
+}
+
+void host_note_unref(const struct host_note *n)
+{
+	struct host_note *counted = (struct host_note *)(uintptr_t)n;
+	if (counted && __atomic_fetch_sub(&counted->refs, 1, __ATOMIC_ACQ_REL) == 1)
+		free(counted);
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "model/part.h"
+#include "model/question.h"
 
 enum flavor { FLAVOR_UNKNOWN, FLAVOR_MYSQL, FLAVOR_MARIADB, FLAVOR_PERCONA };
 /* "mysql", "mariadb", "percona", "unknown". */
@@ -57,6 +58,29 @@ struct own_cost {
 	double share;      /* of one server core: 0.004 is 0.4 % */
 };
 
+/* What is to be said of the way to a host that does not work. Shared by snapshots; immutable. */
+struct host_note {
+	unsigned refs; /* only through host_note_ref() and _unref() */
+	struct err err;
+	struct shell_question question; /* QUESTION_NONE: none is pending */
+};
+struct host_note *host_note_new(const struct err *err, const struct shell_question *question);
+/* NULL is fine. */
+struct host_note *host_note_ref(const struct host_note *n);
+void host_note_unref(const struct host_note *n);
+
+/* The way to the server's host, beside the link to the server: each may be up while the other is down. */
+struct host_link {
+	enum link_state state;        /* LINK_IDLE: nobody wants host parts, or there is no way to it */
+	const char *transport;        /* static: "local", "libssh2" …; NULL: none is configured */
+	int64_t retry_at;             /* monotonic ns, with LINK_DOWN; 0: when somebody asks */
+	const struct host_note *note; /* NULL while all is well */
+	/* What reading costs the host, over the last 30 s; for "local" that is fathom itself. */
+	double cpu_ms;                /* milliseconds of CPU a second, of the loop and its forks */
+	double bytes;                 /* received a second */
+	bool cost_known;
+};
+
 struct snapshot {
 	unsigned refs; /* only through snapshot_ref() and _unref() */
 	unsigned target;  /* index of the target */
@@ -72,6 +96,7 @@ struct snapshot {
 	double uptime;     /* seconds; negative when unknown */
 	double interval;   /* seconds between samples */
 	struct own_cost cost;
+	struct host_link host;
 	const struct part *parts[N_PARTS]; /* NULL: never read */
 };
 

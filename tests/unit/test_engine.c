@@ -269,24 +269,34 @@ static double pump(struct connector *c, unsigned n)
 	return (double)(clock_mono_ns() - began) / (double)NS_PER_S;
 }
 
+static void submit(struct connector *c, unsigned tag, const struct target *t, bool hung_before)
+{
+	connector_submit(c, &(struct connect_order){
+				    .tag = tag,
+				    .target = t,
+				    .purpose = DB_SAMPLE,
+				    .hung_before = hung_before,
+			    });
+}
+
 static void the_hung_do_not_delay_the_healthy_for_long(void **state)
 {
 	(void)state;
 	struct target hung = {.name = (char[]){"hang"}}, well = {.name = (char[]){"well"}};
 	struct connector *c = connector_new(fake_connect);
 	for (unsigned i = 0; i < 80; i++)
-		connector_submit(c, i, &hung, DB_SAMPLE, false);
+		submit(c, i, &hung, false);
 	for (unsigned i = 80; i < 100; i++)
-		connector_submit(c, i, &well, DB_SAMPLE, false);
+		submit(c, i, &well, false);
 	assert_true(pump(c, 20) < 4);
 	/* The second time they have a lane of their own. */
 	set_gate(true);
 	pump(c, 80);
 	set_gate(false);
 	for (unsigned i = 0; i < 80; i++)
-		connector_submit(c, i, &hung, DB_SAMPLE, true);
+		submit(c, i, &hung, true);
 	for (unsigned i = 80; i < 100; i++)
-		connector_submit(c, i, &well, DB_SAMPLE, false);
+		submit(c, i, &well, false);
 	assert_true(pump(c, 20) < 1);
 	pthread_mutex_lock(&gate_lock);
 	assert_in_range(most_hanging, 0, 16);
@@ -305,7 +315,7 @@ static void what_hangs_beyond_its_deadline_is_told_once(void **state)
 	struct connector *c = connector_new(fake_connect);
 	set_gate(false);
 	target_set(&hung, SETTING_CONNECT_TIMEOUT, "0.1", "test");
-	connector_submit(c, 5, &hung, DB_SAMPLE, false);
+	submit(c, 5, &hung, false);
 	connector_pump(c, clock_mono_ns());
 	int64_t later = clock_mono_ns() + 60 * NS_PER_S;
 	struct connect_result r;

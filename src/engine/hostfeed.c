@@ -1,0 +1,553 @@
+#include "engine/hostfeed.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "engine/feed.h"
+#include "engine/hostround.h"
+#include "engine/schedule.h"
+
+/* The second reading comes so soon after the first: rates want two. */
+#define EARLY 0.3
+/* So long a shell may take to begin with the loop. */
+#define GREETING 10.0
+/* So long an answer may be overdue until the shell is given up: over a slow link a new one costs
+   more than patience. */
+#define GIVE_UP 15.0
+/* So many attempts in a row that hung, and the next one goes to the slow lane. */
+enum { HUNG_OFTEN = 2 };
+/* One step takes in so much, then others have their turn. */
+enum { BYTES_A_READ = 16 << 10, READS_A_STEP = 8 };
+
+enum host_phase { HOST_OFF, HOST_WAITING, HOST_CONNECTING, HOST_GREETING, HOST_LIVE };
+
+struct hostfeed {
+	struct feed_env *env;
+	unsigned tag;
+	const struct target *target;
+	enum shell_kind kind; /* as configured */
+
+	enum host_phase phase;
+	struct shell *shell;
+	struct shell_answers answers;
+	struct host_note *note; /* of what went wrong last; NULL while all is well */
+	bool tried, known;      /* an attempt was made; one succeeded */
+	bool adrift;            /* connecting, but beyond its deadline */
+	bool again;             /* an answer came while an attempt was under way */
+	unsigned hung, reconnects;
+	struct backoff backoff;
+	int64_t retry_at; /* INT64_MAX: when somebody asks */
+	int64_t since;    /* when the phase began */
+	uint64_t carried; /* bytes of shells that are closed */
+
+	struct hostround round;
+	bool in_round, stalled, force;
+	int64_t live_since, began, beat, anchor;
+	unsigned rounds; /* since the login */
+
+	struct buf out; /* to be written */
+	size_t written;
+};
+
+static int64_t ns(double seconds)
+{
+	return (int64_t)(seconds * (double)NS_PER_S);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static double interval_of(const struct hostfeed *h)
+{
+	return h->round.in->interval;
+}
+
+/* Somebody looks at the host, or the connection to the server goes this way. */
+static bool is_wanted(const struct hostfeed *h)
+{
+	return hostround_wanted(&h->round) || h->target->tunnel;
+}
+
+/* --- the link --------------------------------------------------------------------------------- */
+
+static void set_note(struct hostfeed *h, const struct err *err,
+		     const struct shell_question *question)
+{
+	host_note_unref(h->note);
+	h->note = err ? host_note_new(err, question) : NULL;
+}
+
+static void hang_up(struct hostfeed *h)
+{
+	if (h->shell)
+		h->carried += shell_bytes(h->shell);
+	shell_close(h->shell);
+	h->shell = NULL;
+	buf_clear(&h->out);
+	h->written = 0;
+	h->in_round = h->stalled = h->adrift = false;
+}
+
+static void connect_now(struct hostfeed *h, int64_t now)
+{
+	h->phase = HOST_CONNECTING;
+	h->since = now;
+	h->tried = true;
+	h->adrift = h->again = false;
+	connector_submit(h->env->connector, &(struct connect_order){
+						    .tag = h->tag,
+						    .target = h->target,
+						    .shell = true,
+						    .answers = &h->answers,
+						    .hung_before = h->hung >= HUNG_OFTEN,
+					    });
+}
+
+static void wait_to_retry(struct hostfeed *h, const struct err *err,
+			  const struct shell_question *question, int64_t now)
+{
+	/* What a host does not offer it will hardly offer soon. */
+	enum err_kind pace = err->kind == ERR_UNSUPPORTED ? ERR_PROTOCOL : err->kind;
+	bool asked = question && question->kind != QUESTION_NONE;
+	double wait = asked ? -1 : backoff_next(&h->backoff, pace, h->known);
+	hang_up(h);
+	set_note(h, err, question);
+	h->phase = HOST_WAITING;
+	h->since = now;
+	h->retry_at = h->again ? now : wait < 0 ? INT64_MAX : now + ns(wait);
+	h->again = false;
+	char why[sizeof err->why + sizeof err->hint + 4];
+	snprintf(why, sizeof why, err->hint[0] ? "%s; %s" : "%s", err->why, err->hint);
+	hostround_fail(&h->round, PART_FAILED, why, now);
+}
+
+static void lost(struct hostfeed *h, const struct err *err, int64_t now)
+{
+	h->reconnects += h->phase == HOST_LIVE;
+	wait_to_retry(h, err, NULL, now);
+}
+
+static void make_marker(char out[HOSTLOOP_MARKER + 1])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	unsigned char random[HOSTLOOP_MARKER];
+	/* Without blocking: this early the system has had its entropy for long. */
+	if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
+		for (size_t i = 0; i < sizeof random; i++)
+			random[i] = (unsigned char)(clock_mono_ns() >> (i % 4));
+	for (size_t i = 0; i < HOSTLOOP_MARKER; i++)
+		out[i] = letters[random[i] % 32];
+	out[HOSTLOOP_MARKER] = '\0';
+}
+
+static void greet(struct hostfeed *h, struct shell *shell, int64_t now)
+{
+	char marker[HOSTLOOP_MARKER + 1];
+	make_marker(marker);
+	h->shell = shell;
+	h->phase = HOST_GREETING;
+	h->since = now;
+	hostround_login(&h->round, marker);
+	hostloop_script(&h->out, marker);
+}
+
+void hostfeed_connected(struct hostfeed *h, const struct connect_result *r, int64_t now)
+{
+	if (r->unfinished) {
+		h->adrift = true;
+		h->hung = HUNG_OFTEN;
+		set_note(h, &r->err, NULL);
+	} else if (r->shell && h->phase == HOST_CONNECTING) {
+		greet(h, r->shell, now);
+	} else if (r->shell) {
+		shell_close(r->shell); /* nobody wants it any more */
+	} else if (h->phase == HOST_CONNECTING) {
+		h->hung = r->err.kind == ERR_TIMEOUT ? h->hung + 1 : 0;
+		wait_to_retry(h, &r->err, &r->question, now);
+	}
+}
+
+static void live(struct hostfeed *h, int64_t now)
+{
+	h->phase = HOST_LIVE;
+	h->known = true;
+	h->hung = 0;
+	h->rounds = 0;
+	h->live_since = h->beat = now;
+	h->anchor = now + ns(interval_of(h) * h->round.in->phase);
+	set_note(h, NULL, NULL);
+}
+
+static void refused(struct hostfeed *h, int64_t now)
+{
+	struct err err = {0};
+	err_set(&err, ERR_UNSUPPORTED, "shell on the host", h->round.loop.refusal, NULL);
+	lost(h, &err, now);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------- */
+
+static void begin_round(struct hostfeed *h, int64_t now)
+{
+	bool all = h->force || h->rounds == 1;
+	h->began = now;
+	if (!hostround_begin(&h->round, all, now, &h->out)) {
+		h->beat = schedule_beat(h->anchor, interval_of(h), now);
+		return;
+	}
+	h->in_round = true;
+	h->force &= h->round.finding;
+}
+
+static void end_round(struct hostfeed *h, int64_t now)
+{
+	double interval = interval_of(h);
+	h->in_round = false;
+	h->rounds++;
+	backoff_reset(&h->backoff);
+	if (h->force)
+		h->beat = now;
+	else if (h->rounds == 1)
+		h->beat = h->began + ns(interval < EARLY ? interval : EARLY);
+	else
+		h->beat = schedule_beat(h->anchor, interval,
+					now > h->began + ns(interval / 2) ? now
+									  : h->began + ns(interval / 2));
+}
+
+static void recovered(struct hostfeed *h)
+{
+	if (!h->stalled)
+		return;
+	h->stalled = false;
+	set_note(h, NULL, NULL);
+}
+
+static void stall(struct hostfeed *h, int64_t now)
+{
+	struct err err = {0};
+	err_setf(&err, ERR_TIMEOUT, "reading the host", "what is shown is as old as it says",
+		 "no answer for %.1f s", (double)(now - h->began) / (double)NS_PER_S);
+	h->stalled = true;
+	set_note(h, &err, NULL);
+}
+
+/* True when there is something new to tell. */
+static bool take(struct hostfeed *h, const char *bytes, size_t n, int64_t now)
+{
+	bool news = false;
+	while (n && h->shell) {
+		switch (hostround_feed(&h->round, &bytes, &n, now)) {
+		case HOSTROUND_MORE:
+			break;
+		case HOSTROUND_READY:
+			live(h, now);
+			news = true;
+			break;
+		case HOSTROUND_REFUSED:
+			refused(h, now);
+			return true;
+		case HOSTROUND_FOUND:
+			recovered(h);
+			begin_round(h, now);
+			break;
+		case HOSTROUND_DONE:
+			recovered(h);
+			end_round(h, now);
+			news = true;
+			break;
+		}
+	}
+	return news;
+}
+
+/* --- reading and writing ---------------------------------------------------------------------- */
+
+static bool flush_out(struct hostfeed *h, struct err *err)
+{
+	while (h->written < h->out.len) {
+		ssize_t n = shell_write(h->shell, h->out.s + h->written, h->out.len - h->written,
+					err);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			return true;
+		h->written += (size_t)n;
+	}
+	buf_clear(&h->out);
+	h->written = 0;
+	return true;
+}
+
+static void say_what_was_said(const struct hostfeed *h, struct err *err)
+{
+	const char *noise = h->round.loop.noise;
+	if (h->phase != HOST_GREETING || !*noise || strstr(err->why, noise))
+		return;
+	size_t n = strlen(err->why);
+	snprintf(err->why + n, sizeof err->why - n, "; it said: %s", noise);
+}
+
+static bool pump(struct hostfeed *h, int64_t now)
+{
+	char bytes[BYTES_A_READ];
+	struct err err = {0};
+	bool news = false;
+	if (!shell_step(h->shell, now, &err) || !flush_out(h, &err)) {
+		lost(h, &err, now);
+		return true;
+	}
+	for (int turn = 0; turn < READS_A_STEP; turn++) {
+		ssize_t n = shell_read(h->shell, bytes, sizeof bytes, &err);
+		if (n == 0)
+			break;
+		if (n < 0) {
+			say_what_was_said(h, &err);
+			lost(h, &err, now);
+			return true;
+		}
+		news |= take(h, bytes, (size_t)n, now);
+		if (!h->shell)
+			return true;
+	}
+	if (!flush_out(h, &err)) {
+		lost(h, &err, now);
+		return true;
+	}
+	return news;
+}
+
+static bool watch_clock(struct hostfeed *h, int64_t now)
+{
+	struct err err = {0};
+	if (h->phase == HOST_GREETING && now - h->since >= ns(GREETING)) {
+		err_set(&err, ERR_TIMEOUT, "shell on the host", "no POSIX shell answers there",
+			"the login or the command must give one that reads its standard input");
+		say_what_was_said(h, &err);
+		h->hung++;
+		lost(h, &err, now);
+		return true;
+	}
+	if (h->phase != HOST_LIVE || !h->in_round)
+		return false;
+	if (now - h->began >= ns(GIVE_UP)) {
+		err_setf(&err, ERR_TIMEOUT, "reading the host", NULL,
+			 "no answer for %.0f s; the shell was given up", GIVE_UP);
+		h->hung++;
+		lost(h, &err, now);
+		return true;
+	}
+	if (h->stalled || now - h->began < ns(schedule_stall_after(interval_of(h))))
+		return false;
+	stall(h, now);
+	return true;
+}
+
+static bool beats(const struct hostfeed *h)
+{
+	return h->phase == HOST_LIVE && !h->in_round && !h->env->paused &&
+	       hostround_wanted(&h->round);
+}
+
+bool hostfeed_step(struct hostfeed *h, int64_t now)
+{
+	if (h->phase == HOST_WAITING && now >= h->retry_at) {
+		connect_now(h, now);
+		return true;
+	}
+	if (!h->shell)
+		return false;
+	if (beats(h) && now >= h->beat)
+		begin_round(h, now);
+	bool news = pump(h, now);
+	return watch_clock(h, now) || news;
+}
+
+/* --- what the feed calls ---------------------------------------------------------------------- */
+
+struct hostfeed *hostfeed_new(struct feed_env *env, unsigned tag, const struct target *target,
+			      struct intake *in, const struct server_info *server)
+{
+	struct hostfeed *h = xcalloc(1, sizeof *h);
+	h->env = env;
+	h->tag = tag;
+	h->target = target;
+	h->kind = shell_kind_of(target);
+	h->backoff.random = tag * 2654435761u + (unsigned)clock_mono_ns();
+	hostround_init(&h->round, in, server, target, h->kind == SHELL_LOCAL);
+	hostfeed_demand(h, clock_mono_ns());
+	return h;
+}
+
+void hostfeed_free(struct hostfeed *h)
+{
+	if (!h)
+		return;
+	hang_up(h);
+	hostround_release(&h->round);
+	shell_answers_release(&h->answers);
+	host_note_unref(h->note);
+	buf_release(&h->out);
+	free(h);
+}
+
+void hostfeed_demand(struct hostfeed *h, int64_t now)
+{
+	hostround_demand(&h->round);
+	if (h->kind == SHELL_NONE) {
+		hostround_fail(&h->round, PART_UNSUPPORTED,
+			       "it is not known how to reach the server's host; name it with --ssh "
+			       "or --host-command",
+			       now);
+	} else if (h->phase == HOST_OFF && is_wanted(h)) {
+		h->phase = HOST_WAITING;
+		h->retry_at = now;
+	} else if (h->phase == HOST_LIVE) {
+		h->anchor = now + ns(interval_of(h) * h->round.in->phase);
+		h->beat = now; /* somebody may wait to see something new */
+	}
+}
+
+void hostfeed_refresh(struct hostfeed *h, int64_t now)
+{
+	h->force = true;
+	h->beat = now;
+	if (h->phase == HOST_WAITING)
+		h->retry_at = now;
+}
+
+void hostfeed_answer(struct hostfeed *h, const struct shell_question *question, const char *text,
+		     int64_t now)
+{
+	shell_answers_add(&h->answers, question, text);
+	h->again = h->phase == HOST_CONNECTING;
+	if (h->phase == HOST_WAITING)
+		h->retry_at = now;
+}
+
+unsigned hostfeed_poll(const struct hostfeed *h, struct pollfd p[SHELL_MOST_FDS])
+{
+	return h->shell ? shell_poll(h->shell, h->out.len > 0, p) : 0;
+}
+
+int64_t hostfeed_due(const struct hostfeed *h)
+{
+	int64_t due = h->shell ? shell_due(h->shell) : INT64_MAX;
+	if (h->phase == HOST_WAITING)
+		due = sooner(due, h->retry_at);
+	else if (h->phase == HOST_GREETING)
+		due = sooner(due, h->since + ns(GREETING));
+	else if (beats(h))
+		due = sooner(due, h->beat);
+	else if (h->in_round)
+		due = sooner(due, h->began + ns(h->stalled ? GIVE_UP
+							   : schedule_stall_after(interval_of(h))));
+	return due;
+}
+
+bool hostfeed_carries(const struct hostfeed *h)
+{
+	return h->shell && shell_tunnel_socket(h->shell);
+}
+
+static enum link_state link_of(const struct hostfeed *h)
+{
+	switch (h->phase) {
+	case HOST_OFF:
+		break;
+	case HOST_WAITING:
+		return h->tried ? LINK_DOWN : LINK_IDLE;
+	case HOST_CONNECTING:
+		return h->adrift ? LINK_DOWN : LINK_CONNECTING;
+	case HOST_GREETING:
+		return LINK_CONNECTING;
+	case HOST_LIVE:
+		return h->stalled ? LINK_STALLED : LINK_LIVE;
+	}
+	return LINK_IDLE;
+}
+
+void hostfeed_tell(const struct hostfeed *h, struct host_link *out, int64_t now)
+{
+	struct own_cost cost = meter_cost(&h->round.meter, now);
+	*out = (struct host_link){
+		.state = link_of(h),
+		.transport = h->kind == SHELL_NONE ? NULL
+			     : shell_kind_name(h->shell ? shell_kind(h->shell) : h->kind),
+		.retry_at = h->phase == HOST_WAITING && h->retry_at != INT64_MAX ? h->retry_at : 0,
+		.note = host_note_ref(h->note),
+		.cpu_ms = cost.server_ms,
+		.bytes = cost.bytes,
+		.cost_known = h->round.rounds > 0,
+	};
+}
+
+const struct part *hostfeed_told(const struct hostfeed *h, const struct part *p)
+{
+	if (part_status(p) != PART_OK)
+		return part_ref(p);
+	if (h->phase == HOST_LIVE && !h->stalled && part_read_mono(p) >= h->live_since)
+		return part_ref(p);
+	if (h->stalled)
+		return part_with_status(p, PART_STALE, "the host does not answer");
+	return part_with_status(p, PART_STALE,
+				h->note && h->note->err.why[0] ? h->note->err.why
+							       : "not connected to the host");
+}
+
+const struct host_server *hostfeed_server(const struct hostfeed *h)
+{
+	return &h->round.server;
+}
+
+static void tell_loop(const struct hostfeed *h, struct hostfeed_row *out, int64_t now)
+{
+	static const char *const states[] = {
+		[LINK_IDLE] = "idle",	    [LINK_CONNECTING] = "connecting",
+		[LINK_LIVE] = "live",	    [LINK_STALLED] = "stalled",
+		[LINK_DOWN] = "down",
+	};
+	struct own_cost cost = meter_cost(&h->round.meter, now);
+	*out = (struct hostfeed_row){
+		.status = states[link_of(h)],
+		.reason = h->note ? h->note->err.why : NULL,
+		.period = interval_of(h),
+		.base = interval_of(h),
+		.cpu_ms = cost.server_ms,
+		.bytes = cost.bytes,
+		.cost_known = h->round.rounds > 0,
+		.runs = h->round.rounds,
+		.reconnects = h->reconnects,
+	};
+}
+
+bool hostfeed_row(const struct hostfeed *h, enum part_id id, struct hostfeed_row *out, int64_t now)
+{
+	if (id == N_PARTS) {
+		tell_loop(h, out, now);
+		return h->kind != SHELL_NONE && h->phase != HOST_OFF;
+	}
+	const struct hostreader *o = &h->round.readers[id];
+	const struct part *p = h->round.in->parts[id];
+	struct own_cost cost = meter_cost(&o->meter, now);
+	*out = (struct hostfeed_row){
+		.status = p ? part_status_name(part_status(p)) : NULL,
+		.reason = p ? part_reason(p) : NULL,
+		.request = o->request,
+		.period = share_period(&o->share),
+		.base = o->share.base,
+		.cpu_ms = cost.server_ms,
+		.bytes = cost.bytes,
+		.last_ms = o->last_ms,
+		.stretched = o->share.stretch > 1,
+		.cost_known = o->runs > 0,
+		.runs = o->runs,
+		.rows = o->last_rows,
+	};
+	return o->collector && (h->round.in->wanted & PART_BIT(id) || o->runs);
+}
