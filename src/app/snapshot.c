@@ -97,12 +97,22 @@ static bool is_new(const struct run *r, const struct state *state, const struct 
 	return true;
 }
 
+/* Whether the parts of the host are there, good or bad: it may well live while the server does not. */
+static bool host_settled(const struct run *r, const struct snapshot *s)
+{
+	part_mask left = s ? missing(r, s) : 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (left & PART_BIT(i) && part_of_host((enum part_id)i))
+			return false;
+	return true;
+}
+
 /* Whether there is something to write of target i, good or bad. */
 static bool settled(const struct run *r, size_t i)
 {
 	const struct snapshot *s = headless_newest(r->headless, i);
 	if (failed(s) || (r->states[i].down && (!s || s->link != LINK_LIVE)))
-		return true;
+		return host_settled(r, s);
 	return s && s->link == LINK_LIVE && !missing(r, s) && is_new(r, &r->states[i], s);
 }
 
@@ -126,6 +136,7 @@ static struct snapshot *finished(const struct run *r, size_t i, const struct err
 		for (int p = 0; p < N_PARTS; p++)
 			if (s->parts[p])
 				part_ref(s->parts[p]);
+		host_note_ref(s->host.note);
 	}
 	if (!from || s->link != LINK_LIVE)
 		s->wall = clock_wall_us();
@@ -187,7 +198,7 @@ static void add_json(struct buf *out, const struct run *r, const struct snapshot
 static void add_csv(struct buf *out, struct run *r, const struct snapshot *s, const struct target *t)
 {
 	char time[CLOCK_RFC3339_SIZE];
-	int id = __builtin_ctz(r->request->parts);
+	int id = __builtin_ctzll(r->request->parts);
 	const struct part *p = s->parts[id];
 	if (!r->head_written && part_schema(p)->n_fields) {
 		csv_head(out, part_schema(p));

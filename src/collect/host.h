@@ -50,7 +50,7 @@ struct host_server {
 	int64_t inner_pid;    /* innermost of NSpid; equal to pid outside of containers */
 	uint64_t start;       /* of pid, in ticks since boot: another one is another process */
 	char name[32];        /* "mysqld", "mariadbd" */
-	char how[96];         /* "pid file /run/mysqld/mysqld.pid", "port 3306", "socket …" */
+	char how[192];        /* "pid file /run/mysqld/mysqld.pid", "port 3306", "socket …" */
 	char why_not[256];    /* why it was not found; empty when it was */
 	char cgroup[256];     /* its folder below the cgroup mount, "" at the root or unknown */
 	bool cgroup_v2;

@@ -321,23 +321,23 @@ static const struct hostfind_candidate *only(const struct hostfind *f, evidence 
 
 /* In words; `how` has room. */
 static void tell_how(const struct hostfind *f, evidence *by, const struct hostfind_candidate *c,
-		     char how[96])
+		     char how[192])
 {
 	char path[520];
 	pid_file(f, path);
 	if (by == pid_file_names)
-		snprintf(how, 96, "pid file %s", path);
+		snprintf(how, 192, "pid file %.120s", path);
 	else if (by == pid_file_names_inner)
-		snprintf(how, 96, "pid file %s, process %" PRId64 " of its container", path, c->inner);
+		snprintf(how, 192, "pid file %.100s, process %" PRId64 " of its container", path, c->inner);
 	else if (by == is_container)
-		snprintf(how, 96, "the control group of container %s", f->facts.hostname);
+		snprintf(how, 192, "the control group of container %.100s", f->facts.hostname);
 	else if (by == line_names)
-		snprintf(how, 96, "its command line");
+		snprintf(how, 192, "its command line");
 	else if (f->facts.port && f->owner >= 0)
-		snprintf(how, 96, by == holds_socket ? "port %u" : "the owner of port %u",
+		snprintf(how, 192, by == holds_socket ? "port %u" : "the owner of port %u",
 			 f->facts.port);
 	else
-		snprintf(how, 96, "socket %s", f->facts.socket);
+		snprintf(how, 192, "socket %.150s", f->facts.socket);
 }
 
 static unsigned servers(const struct hostfind *f)
@@ -362,6 +362,10 @@ static void tell_why_not(const struct hostfind *f, char why[256])
 	else if (n == 0)
 		snprintf(why, 256, "no mysqld or mariadbd runs on %.60s",
 			 f->hostname[0] ? f->hostname : "this host");
+	else if (!f->inode && !f->named && f->facts.port)
+		snprintf(why, 256, "nobody listens on port %u of %.60s, and none of the %u server "
+				   "process%s there can be told to be ours",
+			 f->facts.port, f->hostname, n, n == 1 ? "" : "es");
 	else
 		snprintf(why, 256,
 			 "%u server process%s here, but neither pid file, port nor socket say %s is "
