@@ -1,0 +1,36 @@
+/* Deadlocks of InnoDB, whole, cut and out of form. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse/innodb_deadlock.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(cond) \
+	do { \
+		if (!(cond)) \
+			abort(); \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct innodb_deadlock d;
+	bool ok = innodb_deadlock_parse(&d, (const char *)data, size);
+	CHECK(ok == (d.n_sides > 0));
+	CHECK(d.victim < (int)d.n_sides);
+	const char *end = (const char *)data + size;
+	for (size_t i = 0; i < d.n_sides; i++) {
+		const struct innodb_deadlock_side *s = &d.sides[i];
+		CHECK(s->victim == (d.victim == (int)i));
+		CHECK(!s->trx.query.len || s->trx.query.s + s->trx.query.len <= end);
+		for (size_t k = 0; k < s->n_locks; k++) {
+			const struct innodb_lock *l = &s->locks[k];
+			CHECK(strlen(l->table) + strlen(l->index) + strlen(l->key) < size + 1000);
+			CHECK(!l->mode.len || l->mode.s + l->mode.len <= end);
+			CHECK(!k || s->locks[k - 1].waits <= l->waits);
+		}
+	}
+	innodb_deadlock_release(&d);
+	return 0;
+}
