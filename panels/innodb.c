@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "panels/console.h"
+#include "panels/innodbtext.h"
 
 static void draw(struct view *v, struct canvas *c, struct rect r)
 {
@@ -107,10 +108,19 @@ static void graph(void *ctx, const struct action_call *call)
 	console_push(v->console, &inno_graph_view, &inno_pages[inno_box_page(s->at)].numbers[0]);
 }
 
+static void status_text(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	console_push(v->console, &innodb_text_view, NULL);
+}
+
 static const struct action actions[] = {
 	{"innodb-box", "Enter", "its numbers", "Open the numbers of the box under the cursor.", NULL, 0, 1,
 	 open_box},
 	{"innodb-box-graph", "g", "graph", "Show the first number of the box as a curve.", NULL, 0, 3, graph},
+	{"innodb-text", "t", "status text", "SHOW ENGINE INNODB STATUS by its sections, explained.", NULL, 0, 4,
+	 status_text},
 };
 
 static const struct action_set action_set = {"innodb", "InnoDB", actions, COUNT_OF(actions)};

@@ -125,7 +125,7 @@ static const struct view_ops section_ops = {
 	.refresh = section_refresh,
 	.draw = section_draw,
 	.key = section_key,
-	.actions = &innodb_text_actions,
+	.actions = &innodb_section_actions,
 };
 
 /* --- the list --------------------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ static unsigned nth_of_its_kind(const struct innodb_status *s, size_t i)
 
 static void put_section(struct list_view *l, size_t i)
 {
-	enum { TITLE_WIDTH = 40 };
+	enum { TITLE_WIDTH = 30 };
 	const struct innodb_section *section = &l->text.status.sections[i];
 	struct buf brief = BUF_INIT, title = BUF_INIT;
 	char key[SHEET_KEY];
@@ -279,6 +279,14 @@ static const struct action actions[] = {
 
 const struct action_set innodb_text_actions = {"innodb-text", "In InnoDB's status text", actions,
 					       COUNT_OF(actions)};
+
+static const struct action section_actions[] = {
+	{"innodb-copy-section", "y", "copy", "Copy the section as it came to your own machine's clipboard.", NULL,
+	 0, 3, copy},
+};
+
+const struct action_set innodb_section_actions = {"innodb-section", "In one of its sections",
+						  section_actions, COUNT_OF(section_actions)};
 
 const struct view_ops innodb_text_view = {
 	.name = "innodb-text",

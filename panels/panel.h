@@ -66,6 +66,6 @@ extern const struct action_set session_actions;
 /* In the box of InnoDB that is open (innodbbox.c). */
 extern const struct action_set inno_box_actions;
 /* In the views of InnoDB's status text (innodbtext.c). */
-extern const struct action_set innodb_text_actions;
+extern const struct action_set innodb_text_actions, innodb_section_actions;
 
 #endif

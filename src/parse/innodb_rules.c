@@ -30,7 +30,7 @@ static const struct {
 	[INNODB_FILE_IO] = {"File I/O",
 		"InnoDB's threads for asynchronous reads and writes, what they wait for, and requests that are not done. "
 		"Requests that stand in line mean that the disk is behind."},
-	[INNODB_IBUF] = {"Change buffer and adaptive hash index",
+	[INNODB_IBUF] = {"Change buffer, adaptive hash",
 		"Changes of secondary indexes that wait until the page is read for another reason (change buffer), and "
 		"the hash index that InnoDB builds over pages that are searched often."},
 	[INNODB_LOG] = {"Redo log",

@@ -1,8 +1,11 @@
 /* InnoDB's parts on real servers, held against the servers' own tables before and after. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "collect/innodb.h"
@@ -294,6 +297,83 @@ static void the_text_has_the_positions(void **state)
 	}
 }
 
+/* --- what it costs ------------------------------------------------------------------------------------ */
+
+/* CPU milliseconds that the server's thread of a connection has used. */
+static double thread_cpu(const struct server *s, struct db *root, int64_t connection)
+{
+	char sql[200], path[100];
+	snprintf(sql, sizeof sql,
+		 s->mysql ? "SELECT THREAD_OS_ID FROM performance_schema.threads WHERE PROCESSLIST_ID = %lld"
+			  : "SELECT TID FROM information_schema.PROCESSLIST WHERE ID = %lld",
+		 (long long)connection);
+	snprintf(path, sizeof path, "/proc/%d/task/%.0f/schedstat", (int)s->pid, number(root, sql));
+	double ns = NAN;
+	FILE *f = fopen(path, "r");
+	if (f && fscanf(f, "%lf", &ns) != 1)
+		ns = NAN;
+	if (f)
+		fclose(f);
+	return ns / 1e6;
+}
+
+/* Writes and reads until it is ended. */
+static pid_t start_load(const struct server *s, int i)
+{
+	pid_t child = fork();
+	if (child)
+		return child;
+	char write[100], read[] = "SELECT SUM(n) FROM innodb_shop.stock";
+	struct db *db = server_root(s);
+	struct err err;
+	snprintf(write, sizeof write, "UPDATE innodb_shop.stock SET n = n + 1 WHERE id = %d", i % 3 + 1);
+	while (server_try(db, write, &err) && server_try(db, read, &err))
+		;
+	_exit(0);
+}
+
+/* Every InnoDB collector at its own pace, beside eight sessions that write and read. */
+static void all_together_within_the_budget(void **state)
+{
+	(void)state;
+	static const struct {
+		enum part_id part;
+		double period;
+	} paces[] = {{PART_STATUS, 1}, {PART_TRANSACTIONS, 1}, {PART_INNODB, 2}, {PART_INNODB_POOLS, 2},
+		     {PART_INNODB_FILES, 10}, {PART_INNODB_MUTEXES, 10}, {PART_INNODB_STATUS, 10},
+		     {PART_INNODB_SPACES, 30}};
+	enum { READINGS = 10, LOADS = 8 };
+	EACH_SERVER(s) {
+		struct pump p;
+		struct db *root = server_root(s);
+		pid_t loads[LOADS];
+		double sum = 0;
+		make_work(root);
+		for (int i = 0; i < LOADS; i++)
+			loads[i] = start_load(s, i);
+		pump_init(&p, s, NULL);
+		for (size_t i = 0; i < COUNT_OF(paces); i++) {
+			int64_t me = db_server(p.db)->connection_id;
+			double began = thread_cpu(s, root, me);
+			p.ctx.watched = PART_BIT(PART_INNODB_POOLS);
+			for (int k = 0; k < READINGS; k++)
+				pump_round(&p, PART_BIT(paces[i].part));
+			double ms = (thread_cpu(s, root, me) - began) / READINGS;
+			print_message("# %s: %s %.2f ms every %.0f s\n", s->name, part_name(paces[i].part), ms,
+				      paces[i].period);
+			sum += ms / paces[i].period;
+		}
+		for (int i = 0; i < LOADS; i++) {
+			kill(loads[i], SIGKILL);
+			waitpid(loads[i], NULL, 0);
+		}
+		print_message("# %s: %.2f ms of CPU a second: %.2f %% of a core\n", s->name, sum, sum / 10);
+		assert_true(sum < 20); /* fails too when it could not be measured */
+		pump_release(&p);
+		db_close(root);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +384,7 @@ int main(void)
 		cmocka_unit_test(latches_follow_the_instruments),
 		cmocka_unit_test(the_text_has_the_deadlock_that_was),
 		cmocka_unit_test(the_text_has_the_positions),
+		cmocka_unit_test(all_together_within_the_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
