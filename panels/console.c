@@ -244,7 +244,7 @@ void console_demand(struct console *c)
 		return;
 	for (unsigned i = 0; i < c->n_watches; i++) {
 		struct sampler_demand d = {
-			.parts = HEADER_PARTS,
+			.parts = HEADER_PARTS | rules_need(),
 			.interval = c->watches[i].interval,
 			.pins = c->pins,
 		};
@@ -716,7 +716,9 @@ static void start(struct console *c)
 	term_set_theme(c->term, &c->theme);
 	c->box = mailbox_new();
 	if (!o->offline) {
-		c->sampler = sampler_new(c->box, o->targets, o->n_targets);
+		c->diagnosis = diagnosis_new(o->n_targets);
+		c->stage = stage_new(c->box, diagnosis_work, c->diagnosis);
+		c->sampler = sampler_new(stage_in(c->stage), o->targets, o->n_targets);
 		c->jobs = jobs_new(c->box, o->targets, o->n_targets);
 	}
 	c->watches = xcalloc(o->n_targets, sizeof *c->watches);
@@ -757,6 +759,8 @@ static void finish(struct console *c)
 	term_free(c->term);
 	if (c->sampler) {
 		sampler_free(c->sampler);
+		stage_free(c->stage);
+		diagnosis_free(c->diagnosis);
 		jobs_free(c->jobs);
 	}
 	mailbox_free(c->box);

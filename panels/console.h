@@ -6,9 +6,11 @@
 #ifndef PANELS_CONSOLE_H
 #define PANELS_CONSOLE_H
 
+#include "diagnose/diagnosis.h"
 #include "diagnose/verdict.h"
 #include "engine/job.h"
 #include "engine/sampler.h"
+#include "engine/stage.h"
 #include "io/target.h"
 #include "panels/panel.h"
 #include "ui/dialog.h"
@@ -107,6 +109,8 @@ struct console {
 	struct theme theme;
 	struct keymap *keymap;
 	struct mailbox *box;
+	struct diagnosis *diagnosis; /* the stage's thread alone uses it while that lives */
+	struct stage *stage;
 	struct sampler *sampler;
 	struct jobs *jobs;
 	struct watched *watches;

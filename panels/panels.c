@@ -3,8 +3,15 @@
 
 /* In the order of their tabs. */
 const struct view_ops *const panels[] = {
-	&overview_panel, &sessions_panel, &innodb_panel, &replication_panel, &statements_panel,
-	&variables_panel, &self_panel, NULL,
+	&overview_panel,
+	&sessions_panel,
+	&innodb_panel,
+	&replication_panel,
+	&statements_panel,
+	&variables_panel,
+	&findings_panel,
+	&self_panel,
+	NULL,
 };
 
 /* Actions of views that are not panels. */

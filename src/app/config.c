@@ -169,7 +169,7 @@ static char *read_line(char *out, int size, void *arg)
 }
 
 /* What a key of [fathom] or [target NAME] may be; NULL: unknown, and the nearest is in *near. */
-static const struct rule *rule_of(const char *section, const char *key, struct nearest *near)
+static const struct setting_rule *rule_of(const char *section, const char *key, struct nearest *near)
 {
 	bool target = !strcmp(section, "target");
 	int i;
@@ -222,7 +222,7 @@ static int take_entry(void *arg, const char *section, const char *name, const ch
 	char key[64];
 	setting_canonical(name, strlen(name), key, sizeof key);
 	struct nearest near = NEAREST(key);
-	const struct rule *rule = rule_of(s->section, key, &near);
+	const struct setting_rule *rule = rule_of(s->section, key, &near);
 	if (!rule)
 		return unknown(r, "setting", &near);
 	struct buf clean = BUF_INIT, why = BUF_INIT;

@@ -8,7 +8,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "diagnose/diagnosis.h"
 #include "engine/sampler.h"
+#include "engine/stage.h"
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -24,6 +26,8 @@ static void on_signal(int number)
 
 struct headless {
 	struct mailbox *box;
+	struct diagnosis *diagnosis;
+	struct stage *stage;
 	struct sampler *sampler;
 	const struct snapshot **newest;
 	size_t n;
@@ -49,7 +53,11 @@ struct headless *headless_new(const struct targets *t, part_mask parts, bool all
 	h->n = t->n;
 	h->newest = xcalloc(t->n, sizeof *h->newest);
 	h->box = mailbox_new();
-	h->sampler = sampler_new(h->box, list, (unsigned)t->n);
+	h->diagnosis = diagnosis_new((unsigned)t->n);
+	h->stage = stage_new(h->box, diagnosis_work, h->diagnosis);
+	h->sampler = sampler_new(stage_in(h->stage), list, (unsigned)t->n);
+	if (parts & PART_BIT(PART_FINDINGS))
+		parts |= rules_need();
 	struct sampler_demand demand = {.parts = parts, .interval = interval, .all_status = all_status};
 	for (unsigned i = 0; i < t->n; i++)
 		sampler_demand(h->sampler, i, &demand);
@@ -60,6 +68,8 @@ struct headless *headless_new(const struct targets *t, part_mask parts, bool all
 void headless_free(struct headless *h)
 {
 	sampler_free(h->sampler);
+	stage_free(h->stage);
+	diagnosis_free(h->diagnosis);
 	mailbox_free(h->box);
 	for (size_t i = 0; i < h->n; i++)
 		snapshot_unref(h->newest[i]);

@@ -141,7 +141,7 @@ static void man_option(struct buf *out, const struct option_row *r)
 	buf_addc(out, '\n');
 	add_roff(out, option_help(r));
 	buf_adds(out, ".\n");
-	const struct rule *rule = option_rule(r);
+	const struct setting_rule *rule = option_rule(r);
 	if (r->arg && rule->kind >= RULE_WHOLE) {
 		struct buf what = BUF_INIT;
 		rule_describe(rule, &what);
@@ -163,7 +163,7 @@ static void man_option(struct buf *out, const struct option_row *r)
 	}
 }
 
-static void man_setting(struct buf *out, const char *name, const struct rule *rule,
+static void man_setting(struct buf *out, const char *name, const struct setting_rule *rule,
 			const char *standard, const char *help)
 {
 	buf_adds(out, ".TP\n\\fB");
@@ -277,7 +277,7 @@ void optiondoc_man(struct buf *out)
 /* The words that a value can be, blanks between; nothing when they are not known. */
 static void add_choices(struct buf *out, const struct option_row *r)
 {
-	const struct rule *rule = option_rule(r);
+	const struct setting_rule *rule = option_rule(r);
 	if (r->does == DOES_COMMAND && r->which == COMMAND_PART) {
 		for (int i = 0, k = 0; i < N_PARTS; i++)
 			if (part_exported((enum part_id)i))

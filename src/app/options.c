@@ -145,9 +145,9 @@ const char *option_help(const struct option_row *r)
 	}
 }
 
-const struct rule *option_rule(const struct option_row *r)
+const struct setting_rule *option_rule(const struct option_row *r)
 {
-	static const struct rule flag = {.kind = RULE_FLAG};
+	static const struct setting_rule flag = {.kind = RULE_FLAG};
 	switch (r->does) {
 	case DOES_TARGET:
 		return target_rule((enum setting)r->which);

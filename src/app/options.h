@@ -72,13 +72,13 @@ struct option_row {
 	int which;
 	const char *value; /* set when no value is given */
 	const char *help;  /* NULL: the setting's */
-	struct rule rule;  /* of DOES_COMMAND */
+	struct setting_rule rule;  /* of DOES_COMMAND */
 };
 
 /* The table, n rows. Two rows may share a name when no command has both. */
 const struct option_row *option_rows(size_t *n);
 const char *option_help(const struct option_row *r);
-const struct rule *option_rule(const struct option_row *r);
+const struct setting_rule *option_rule(const struct option_row *r);
 /* The row that sets something of a target under that name, for the keys of a URL; NULL: none. */
 const struct option_row *option_of_target(const char *name);
 /* The row that has the same name for command `c`; NULL: that has none. */

@@ -30,7 +30,7 @@ int program_by_name(const char *name)
 #define FILE_ROW(id, n, arg, kind, help) {n, {RULE_##kind}, help},
 static const struct {
 	const char *name;
-	struct rule rule;
+	struct setting_rule rule;
 	const char *help;
 } file_rows[] = {FILE_SETTINGS(FILE_ROW)};
 
@@ -44,7 +44,7 @@ const char *file_setting_help(enum file_setting s)
 	return file_rows[s].help;
 }
 
-const struct rule *file_setting_rule(enum file_setting s)
+const struct setting_rule *file_setting_rule(enum file_setting s)
 {
 	return &file_rows[s].rule;
 }
@@ -58,7 +58,7 @@ int file_setting_by_name(const char *name)
 }
 
 /* Those that are not here take any text. */
-static const struct rule target_rules[N_SETTINGS] = {
+static const struct setting_rule target_rules[N_SETTINGS] = {
 	[SETTING_PORT] = {RULE_WHOLE, 1, 65535, NULL},
 	[SETTING_SOCKET] = {.kind = RULE_FILE},
 	[SETTING_PROTOCOL] = {RULE_CHOICE, 0, 0, "tcp socket"},
@@ -79,7 +79,7 @@ static const struct rule target_rules[N_SETTINGS] = {
 	[SETTING_SSH_IDENTITY] = {.kind = RULE_FILE},
 };
 
-const struct rule *target_rule(enum setting s)
+const struct setting_rule *target_rule(enum setting s)
 {
 	return &target_rules[s];
 }
@@ -95,7 +95,7 @@ static void describe_size(double bytes, struct buf *out)
 	buf_addf(out, "%g%c", bytes, *units);
 }
 
-void rule_describe(const struct rule *r, struct buf *out)
+void rule_describe(const struct setting_rule *r, struct buf *out)
 {
 	switch (r->kind) {
 	case RULE_TEXT:
@@ -133,14 +133,14 @@ void rule_describe(const struct rule *r, struct buf *out)
 	}
 }
 
-static bool refuse(const struct rule *r, const char *value, struct buf *why)
+static bool refuse(const struct setting_rule *r, const char *value, struct buf *why)
 {
 	buf_addf(why, "\"%s\" is not ", value);
 	rule_describe(r, why);
 	return false;
 }
 
-static bool check_flag(const struct rule *r, const char *value, struct buf *out, struct buf *why)
+static bool check_flag(const struct setting_rule *r, const char *value, struct buf *out, struct buf *why)
 {
 	static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
 	for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -151,7 +151,7 @@ static bool check_flag(const struct rule *r, const char *value, struct buf *out,
 	return refuse(r, value, why);
 }
 
-static bool check_number(const struct rule *r, const char *value, struct buf *out, struct buf *why)
+static bool check_number(const struct setting_rule *r, const char *value, struct buf *out, struct buf *why)
 {
 	char *end;
 	errno = 0;
@@ -178,7 +178,7 @@ static bool check_number(const struct rule *r, const char *value, struct buf *ou
 }
 
 /* As the mysql client takes them: in any case, VERIFY_CA too. */
-static bool check_choice(const struct rule *r, const char *value, struct buf *out, struct buf *why)
+static bool check_choice(const struct setting_rule *r, const char *value, struct buf *out, struct buf *why)
 {
 	char given[64], hint[128], *words = xstrdup(r->choices), *next = words, *word;
 	setting_canonical(value, strlen(value), given, sizeof given);
@@ -199,7 +199,7 @@ static bool check_choice(const struct rule *r, const char *value, struct buf *ou
 	return found;
 }
 
-bool rule_check(const struct rule *r, const char *value, struct buf *out, struct buf *why)
+bool rule_check(const struct setting_rule *r, const char *value, struct buf *out, struct buf *why)
 {
 	switch (r->kind) {
 	case RULE_FLAG:

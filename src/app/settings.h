@@ -24,7 +24,7 @@ enum rule_kind {
 };
 
 /* What is allowed. */
-struct rule {
+struct setting_rule {
 	enum rule_kind kind;
 	double min, max;     /* of numbers and sizes */
 	const char *choices; /* blanks between */
@@ -53,7 +53,7 @@ enum program_setting {
 
 struct program_row {
 	const char *name;
-	struct rule rule;
+	struct setting_rule rule;
 	const char *standard; /* NULL: none, or said in the help */
 	const char *help;
 };
@@ -79,19 +79,19 @@ enum file_setting {
 };
 const char *file_setting_name(enum file_setting s);
 const char *file_setting_help(enum file_setting s);
-const struct rule *file_setting_rule(enum file_setting s);
+const struct setting_rule *file_setting_rule(enum file_setting s);
 int file_setting_by_name(const char *name); /* -1: none */
 
 /* What a target's setting must look like. */
-const struct rule *target_rule(enum setting s);
+const struct setting_rule *target_rule(enum setting s);
 
 /* Whether `value` keeps to the rule; the clean form (`1` and `0` for flags, bytes for sizes) is
    appended to `out`, else *why says what is wrong, with the nearest right word. */
-bool rule_check(const struct rule *r, const char *value, struct buf *out, struct buf *why);
+bool rule_check(const struct setting_rule *r, const char *value, struct buf *out, struct buf *why);
 /* A clean form may be a password: wipe it, then release it. */
 void rule_release(struct buf *clean);
 /* "a number from 0.1 to 60", for messages and help. */
-void rule_describe(const struct rule *r, struct buf *out);
+void rule_describe(const struct setting_rule *r, struct buf *out);
 
 /* Values with where each came from; the first to set one wins. */
 struct settings {

@@ -304,7 +304,7 @@ static bool take_lab(struct layer *l, const char *name)
 	return lab != NULL;
 }
 
-static bool check_environment(const char *name, const char *value, const struct rule *rule,
+static bool check_environment(const char *name, const char *value, const struct setting_rule *rule,
 			      struct buf *clean, struct err *e)
 {
 	struct buf why = BUF_INIT;

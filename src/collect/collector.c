@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "collect/all.h"
 #include "collect/detail.h"
+#include "collect/findings.h"
 #include "collect/hostfields.h"
 #include "collect/instruments.h"
 #include "collect/self.h"
@@ -48,6 +49,7 @@ static const struct collector *const collectors[] = {
 /* Of parts that do not come from the server's answers. */
 static const struct schema *const further_schemas[N_PARTS] = {
 	[PART_SELF] = &self_schema,
+	[PART_FINDINGS] = &findings_schema,
 	[PART_HOST] = &host_schema,
 	[PART_HOST_CPU] = &host_cpu_schema,
 	[PART_HOST_MEMORY] = &host_memory_schema,

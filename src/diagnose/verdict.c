@@ -1,9 +1,12 @@
 #include "diagnose/verdict.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "diagnose/replication.h"
+#include "diagnose/rule.h"
+#include "diagnose/sessions.h"
 
 /* One row of the table of truths: the first that applies is the verdict. */
 typedef bool truth_fn(struct verdict *v, const struct frame *f, const char *name, int64_t now);
@@ -12,15 +15,6 @@ static const struct part *readable(const struct frame *f, enum part_id id)
 {
 	const struct part *p = f->now ? f->now->parts[id] : NULL;
 	return p && (part_status(p) == PART_OK || part_status(p) == PART_STALE) ? p : NULL;
-}
-
-/* In words of its own: a bare 20.0 would not say of what. */
-static void add_duration(struct buf *b, double seconds)
-{
-	if (seconds < 60)
-		buf_addf(b, "%.0f s", seconds < 0 ? 0 : seconds);
-	else
-		unit_duration(b, seconds);
 }
 
 static bool starting(struct verdict *v, const struct frame *f, const char *name, int64_t now)
@@ -106,21 +100,12 @@ struct pile {
 	int orphan;       /* a waiter whose blocker cannot be seen, or -1 */
 };
 
-static bool waits(const struct part *p, unsigned row)
-{
-	if (part_cell(p, row, "blocked_by").type != VALUE_ABSENT)
-		return true;
-	/* Waits for somebody who cannot be seen. */
-	const char *state = value_cstr(part_cell(p, row, "state"));
-	return strncmp(state, "row lock", 8) == 0 || strncmp(state, "metadata lock", 13) == 0;
-}
-
 static struct pile find_pile(const struct part *p)
 {
 	struct pile pile = {.root = -1, .orphan = -1};
 	for (unsigned i = 0; i < part_rows(p); i++) {
 		int64_t blocks = value_integer(part_cell(p, i, "blocks"), 0);
-		bool waiting = waits(p, i);
+		bool waiting = session_waits(p, i);
 		pile.waiters += waiting;
 		if (waiting && part_cell(p, i, "blocked_by").type == VALUE_ABSENT && pile.orphan < 0)
 			pile.orphan = (int)i;
@@ -137,14 +122,33 @@ static struct pile find_pile(const struct part *p)
 
 static void add_root(struct verdict *v, const struct part *p, unsigned row)
 {
-	const char *state = value_cstr(part_cell(p, row, "state"));
-	double age = value_number(part_cell(p, row, "transaction_age"), -1);
-	if (age < 0)
-		age = value_number(part_cell(p, row, "time"), 0);
-	buf_addf(&v->text, ": %s ", *state ? state : value_cstr(part_cell(p, row, "command")));
-	add_duration(&v->text, age);
-	const char *user = value_cstr(part_cell(p, row, "user")), *host = value_cstr(part_cell(p, row, "host"));
-	buf_addf(&v->text, ", %s@%s", user, host);
+	buf_adds(&v->text, ": ");
+	session_describe(p, row, &v->text);
+}
+
+/* The worst of what the rules concluded; what is only to be noticed does not take the line. */
+static bool found(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	const struct part *p = f->now->parts[PART_FINDINGS];
+	struct arena a = {0};
+	struct finding worst;
+	if (!p || !part_rows(p) || !finding_read(&worst, &a, p, 0) ||
+	    worst.severity < SEVERITY_WARNING) {
+		arena_release(&a);
+		return false;
+	}
+	const struct rule *r = rule_by_id(worst.id);
+	v->severity = worst.severity;
+	v->id = r ? r->id : "finding";
+	buf_adds(&v->text, worst.text);
+	buf_addf(&v->why, "%s\n", worst.explanation ? worst.explanation : "");
+	for (unsigned i = 0; i < worst.n_culprits && !v->session; i++)
+		if (worst.culprits[i].kind == SUBJECT_SESSION)
+			v->session = strtoll(worst.culprits[i].id, NULL, 10);
+	arena_release(&a);
+	return true;
 }
 
 static bool waiting(struct verdict *v, const struct frame *f, const char *name, int64_t now)
@@ -295,7 +299,7 @@ static bool tell(truth_fn *truth, struct verdict *v, const struct frame *f, cons
 /* Of what is wrong with a server that answers: the most severe, the first of equals. */
 static bool worst_trouble(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
-	static truth_fn *const troubles[] = {waiting, nearly_full, replication};
+	static truth_fn *const troubles[] = {found, waiting, nearly_full, replication};
 	truth_fn *worst = NULL;
 	enum severity severity = SEVERITY_OK;
 	for (unsigned i = 0; i < sizeof troubles / sizeof *troubles; i++)

@@ -6,13 +6,12 @@
 #define DIAGNOSE_VERDICT_H
 
 #include "base/buf.h"
+#include "diagnose/finding.h"
 #include "model/timeline.h"
-
-enum severity { SEVERITY_OK, SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 struct verdict {
 	enum severity severity;
-	const char *id;    /* what kind of truth: "not-connected", "waiting", … */
+	const char *id;    /* what kind of truth: "not-connected", or that of a finding */
 	struct buf text;
 	struct buf why;    /* how it is known and what to do: whole sentences, a line each */
 	int64_t session;   /* to go there; 0: none */

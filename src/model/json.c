@@ -32,8 +32,10 @@ json_t *json_of_value(const struct field *field, struct value v)
 		return field && field->unit == UNIT_BOOL ? json_boolean(v.i != 0) : json_integer(v.i);
 	case VALUE_REAL:
 		return isfinite(v.r) ? json_real(v.r) : json_null();
-	case VALUE_TEXT:
-		return json_of_text(v.s, v.len);
+	case VALUE_TEXT: {
+		json_t *list = field && field->unit == UNIT_JSON ? json_loadb(v.s, v.len, 0, NULL) : NULL;
+		return list ? list : json_of_text(v.s, v.len);
+	}
 	case VALUE_ABSENT:
 		break;
 	}

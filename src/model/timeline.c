@@ -13,6 +13,7 @@ struct timeline {
 	const struct snapshot **snaps; /* oldest first */
 	unsigned n, cap;
 	size_t limit, memory;
+	unsigned points; /* the most of a series */
 	int64_t began;
 	struct frame frame;
 	const struct part *held[N_PARTS]; /* references behind frame.before */
@@ -88,13 +89,13 @@ double series_age(const struct series *s, unsigned back)
 	return (double)s->at[series_slot(s, 0)] - (double)s->at[series_slot(s, back)];
 }
 
-static void series_push(struct series *s, double at, struct value v)
+static void series_push(struct series *s, double at, struct value v, unsigned most)
 {
-	if (s->n == s->cap && s->cap < SERIES_MOST) {
+	if (s->n == s->cap && s->cap < most) {
 		/* Not full yet means that it never wrapped: growing keeps the order. */
 		s->cap = s->cap ? 2 * s->cap : 64;
-		if (s->cap > SERIES_MOST)
-			s->cap = SERIES_MOST;
+		if (s->cap > most)
+			s->cap = most;
 		s->at = xrealloc(s->at, s->cap, sizeof *s->at);
 		s->value = xrealloc(s->value, s->cap, sizeof *s->value);
 	}
@@ -120,7 +121,13 @@ struct timeline *timeline_new(size_t memory)
 {
 	struct timeline *t = xcalloc(1, sizeof *t);
 	t->limit = memory;
+	t->points = SERIES_MOST;
 	return t;
+}
+
+void timeline_keep(struct timeline *t, unsigned points)
+{
+	t->points = points;
 }
 
 void timeline_free(struct timeline *t)
@@ -192,7 +199,7 @@ static void read_metrics(struct timeline *t, const struct snapshot *s)
 	double at = (double)(s->mono - t->began) / (double)NS_PER_S;
 	for (unsigned i = 0; i < N_METRICS; i++) {
 		t->now[i] = metric_read(i, &t->frame);
-		series_push(&t->series[i], at, t->now[i]);
+		series_push(&t->series[i], at, t->now[i], t->points);
 	}
 	for (unsigned i = 0; i < t->n_pins; i++) {
 		struct pin *p = &t->pins[i];
@@ -200,7 +207,7 @@ static void read_metrics(struct timeline *t, const struct snapshot *s)
 			continue;
 		p->now = p->rate ? frame_rate_of(&t->frame, PART_STATUS, p->name)
 				 : frame_value_of(&t->frame, PART_STATUS, p->name);
-		series_push(&p->series, at, p->now);
+		series_push(&p->series, at, p->now, t->points);
 	}
 }
 

@@ -44,6 +44,8 @@ struct timeline;
 /* `memory`: bytes that whole snapshots may take; at least the two newest stay. */
 struct timeline *timeline_new(size_t memory);
 void timeline_free(struct timeline *t);
+/* So many points a series at the most, in place of an hour at one a second. Before the first push. */
+void timeline_keep(struct timeline *t, unsigned points);
 /* Takes over the caller's reference. */
 void timeline_push(struct timeline *t, struct snapshot *s);
 const struct frame *timeline_frame(const struct timeline *t);

@@ -9,7 +9,7 @@ static const char *const names[] = {
 	[UNIT_NONE] = "",          [UNIT_ID] = "id",         [UNIT_COUNT] = "count",
 	[UNIT_SECONDS] = "seconds", [UNIT_BYTES] = "bytes",   [UNIT_PERCENT] = "percent",
 	[UNIT_RATIO] = "ratio",    [UNIT_BOOL] = "yes or no", [UNIT_WALL] = "time of day",
-	[UNIT_MS] = "milliseconds", [UNIT_SQL] = "SQL text",
+	[UNIT_MS] = "milliseconds", [UNIT_SQL] = "SQL text",   [UNIT_JSON] = "JSON",
 };
 
 const char *unit_name(enum unit u)
@@ -19,7 +19,7 @@ const char *unit_name(enum unit u)
 
 bool unit_flush_right(enum unit u)
 {
-	return u != UNIT_NONE && u != UNIT_SQL && u != UNIT_BOOL;
+	return u != UNIT_NONE && u != UNIT_SQL && u != UNIT_BOOL && u != UNIT_JSON;
 }
 
 void unit_duration(struct buf *out, double s)
@@ -139,6 +139,8 @@ void unit_format(struct buf *out, enum unit u, struct value v, bool rate)
 		break;
 	case UNIT_COUNT:
 	case UNIT_SQL:
+	case UNIT_JSON:
+	case N_UNITS:
 		unit_count(out, n);
 		break;
 	}

@@ -22,6 +22,8 @@ enum unit {
 	UNIT_WALL,    /* seconds since 1970, shown as local time */
 	UNIT_MS,      /* milliseconds, 4 ms */
 	UNIT_SQL,     /* text of a statement: highlighted */
+	UNIT_JSON,    /* text that is JSON: a list */
+	N_UNITS,
 };
 
 /* `3m`, `count`: what help texts say. */

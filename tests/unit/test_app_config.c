@@ -166,7 +166,7 @@ static void values_come_clean(void **state)
 	(void)state;
 	setenv("HOME", "/home/u", 1);
 	static const struct {
-		struct rule rule;
+		struct setting_rule rule;
 		const char *value, *clean; /* NULL: refused */
 	} values[] = {
 		{{RULE_SIZE, 1, 1e18, NULL}, "16M", "16777216"},

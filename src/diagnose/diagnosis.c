@@ -1,0 +1,327 @@
+#include "diagnose/diagnosis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+
+/* The two newest snapshots stay whatever their size; rules look at series for what was before. */
+enum { WHOLE_SNAPSHOTS = 256 << 10, SERIES_POINTS = 1800 };
+
+/* What a rule has concluded about a target. */
+struct standing {
+	bool raised;
+	int64_t held_since; /* mono ns; 0: it does not hold */
+	int64_t held_last;  /* when it last did */
+	int64_t since;      /* wall us: raised since */
+	struct finding finding;
+	struct arena arena;  /* of the finding */
+	const char *blind;
+	struct arena blind_arena;
+};
+
+struct patient {
+	struct timeline *timeline;
+	struct standing *standings; /* by rule */
+};
+
+struct diagnosis {
+	unsigned n_rules, n_patients;
+	double (*limits)[RULE_THRESHOLDS][2];
+	struct patient *patients;
+};
+
+struct diagnosis *diagnosis_new(unsigned n_targets)
+{
+	struct diagnosis *d = xcalloc(1, sizeof *d);
+	while (rules[d->n_rules])
+		d->n_rules++;
+	d->limits = xcalloc(d->n_rules, sizeof *d->limits);
+	for (unsigned i = 0; i < d->n_rules; i++)
+		for (unsigned k = 0; k < RULE_THRESHOLDS; k++) {
+			d->limits[i][k][0] = rules[i]->thresholds[k].raise;
+			d->limits[i][k][1] = rules[i]->thresholds[k].clear;
+		}
+	d->n_patients = n_targets;
+	d->patients = xcalloc(n_targets, sizeof *d->patients);
+	for (unsigned i = 0; i < n_targets; i++) {
+		d->patients[i].timeline = timeline_new(WHOLE_SNAPSHOTS);
+		timeline_keep(d->patients[i].timeline, SERIES_POINTS);
+		d->patients[i].standings = xcalloc(d->n_rules, sizeof(struct standing));
+	}
+	return d;
+}
+
+void diagnosis_free(struct diagnosis *d)
+{
+	if (!d)
+		return;
+	for (unsigned i = 0; i < d->n_patients; i++) {
+		timeline_free(d->patients[i].timeline);
+		for (unsigned k = 0; k < d->n_rules; k++) {
+			arena_release(&d->patients[i].standings[k].arena);
+			arena_release(&d->patients[i].standings[k].blind_arena);
+		}
+		free(d->patients[i].standings);
+	}
+	free(d->patients);
+	free(d->limits);
+	free(d);
+}
+
+/* --- configuration -------------------------------------------------------------------------------- */
+
+static bool no_such(const char *name, struct err *err)
+{
+	struct nearest near = NEAREST(name);
+	struct arena a = {0};
+	char hint[160];
+	for (unsigned i = 0; rules[i]; i++)
+		for (unsigned k = 0; k < RULE_THRESHOLDS && rules[i]->thresholds[k].name; k++) {
+			struct buf full = BUF_INIT;
+			buf_addf(&full, "%s.%s", rules[i]->id, rules[i]->thresholds[k].name);
+			nearest_offer(&near, arena_strdup(&a, buf_str(&full)));
+			buf_release(&full);
+		}
+	err_setf(err, ERR_USAGE, "rules", nearest_hint(&near, "", hint, sizeof hint),
+		 "%s: no such threshold", name);
+	arena_release(&a);
+	return false;
+}
+
+bool diagnosis_configure(struct diagnosis *d, const char *name, const char *value, struct err *err)
+{
+	const char *dot = strchr(name, '.');
+	for (unsigned i = 0; dot && rules[i]; i++) {
+		if (strlen(rules[i]->id) != (size_t)(dot - name) ||
+		    strncmp(rules[i]->id, name, (size_t)(dot - name)) != 0)
+			continue;
+		for (unsigned k = 0; k < RULE_THRESHOLDS && rules[i]->thresholds[k].name; k++) {
+			if (strcmp(rules[i]->thresholds[k].name, dot + 1) != 0)
+				continue;
+			char *end;
+			double raise = strtod(value, &end), clear = raise;
+			bool ok = end != value;
+			if (ok && *end == '/') {
+				const char *second = end + 1;
+				clear = strtod(second, &end);
+				ok = end != second;
+			}
+			if (!ok || *end)
+				return err_setf(err, ERR_USAGE, name,
+						"a number, or two with a slash between: 3/1",
+						"%s is no threshold", value);
+			d->limits[i][k][0] = raise;
+			d->limits[i][k][1] = clear;
+			return true;
+		}
+	}
+	return no_such(name, err);
+}
+
+/* --- judging -------------------------------------------------------------------------------------- */
+
+static void note_blind(struct standing *s, const char *why)
+{
+	if (s->blind && why && strcmp(s->blind, why) == 0)
+		return;
+	arena_release(&s->blind_arena);
+	s->blind_arena = (struct arena){0};
+	s->blind = why ? arena_strdup(&s->blind_arena, why) : NULL;
+}
+
+static double seconds_between(int64_t from, int64_t to)
+{
+	return (double)(to - from) / (double)NS_PER_S;
+}
+
+static void held(const struct rule *r, struct standing *s, const struct snapshot *now)
+{
+	if (!s->held_since)
+		s->held_since = now->mono;
+	s->held_last = now->mono;
+	if (!s->raised && seconds_between(s->held_since, now->mono) >= r->hold) {
+		s->raised = true;
+		s->since = now->wall;
+	}
+}
+
+static void not_held(const struct rule *r, struct standing *s, const struct snapshot *now)
+{
+	s->held_since = 0;
+	if (s->raised && seconds_between(s->held_last, now->mono) >= r->linger)
+		s->raised = false;
+}
+
+static void judge(const struct rule *r, const double (*limits)[2], struct standing *s,
+		  const struct timeline *t, const struct snapshot *now)
+{
+	struct finding f = {.id = r->id, .title = r->title};
+	struct arena a = {0};
+	struct rule_input in = {
+		.timeline = t,
+		.frame = timeline_frame(t),
+		.limits = limits,
+		.raised = s->raised,
+		.held = s->held_since ? seconds_between(s->held_since, now->mono) : 0,
+		.now = now->mono,
+		.arena = &a,
+	};
+	enum judged j = r->judge(&in, &f);
+	note_blind(s, j == JUDGED_BLIND ? in.why ? in.why : "not read" : NULL);
+	if (j != JUDGED_YES) {
+		not_held(r, s, now);
+		arena_release(&a);
+		return;
+	}
+	arena_release(&s->arena);
+	s->arena = a;
+	s->finding = f;
+	held(r, s, now);
+}
+
+/* --- what explains what --------------------------------------------------------------------------- */
+
+static bool lists(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = words; p && *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		if (len == n && strncmp(p, word, n) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static void link_causes(struct finding **list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct rule *r = rule_by_id(list[i]->id);
+		for (unsigned k = 0; r && k < n; k++) {
+			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id))
+				continue;
+			list[k]->caused_by = list[i]->id;
+			if (list[i]->n_causes < FINDING_CAUSES)
+				list[i]->causes[list[i]->n_causes++] = list[k]->id;
+		}
+	}
+}
+
+static const struct finding *by_id(struct finding *const *list, unsigned n, const char *id)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(list[i]->id, id) == 0)
+			return list[i];
+	return NULL;
+}
+
+/* What leads the chain of causes that f hangs in. */
+static const struct finding *head_of(struct finding *const *list, unsigned n, const struct finding *f)
+{
+	for (unsigned steps = 0; f->caused_by && steps < n; steps++) {
+		const struct finding *up = by_id(list, n, f->caused_by);
+		if (!up)
+			break;
+		f = up;
+	}
+	return f;
+}
+
+struct rank {
+	struct finding *f;
+	const struct finding *head;
+	enum severity worst; /* of all that hang together */
+	unsigned depth, order;
+};
+
+static int compare_ranks(const void *x, const void *y)
+{
+	const struct rank *a = x, *b = y;
+	if (a->worst != b->worst)
+		return a->worst > b->worst ? -1 : 1;
+	if (a->head != b->head) {
+		if (a->head->confidence < b->head->confidence || a->head->confidence > b->head->confidence)
+			return a->head->confidence > b->head->confidence ? -1 : 1;
+		return strcmp(a->head->id, b->head->id);
+	}
+	if (a->depth != b->depth)
+		return a->depth < b->depth ? -1 : 1;
+	if (a->f->severity != b->f->severity)
+		return a->f->severity > b->f->severity ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Worst first; a cause before what it explains, and at least as high up. */
+static void sort(struct finding **list, unsigned n)
+{
+	struct rank *ranks = xcalloc(n + 1, sizeof *ranks);
+	for (unsigned i = 0; i < n; i++) {
+		ranks[i] = (struct rank){.f = list[i], .head = head_of(list, n, list[i]), .order = i};
+		for (const struct finding *f = list[i]; f != ranks[i].head && ranks[i].depth < n;
+		     ranks[i].depth++)
+			f = by_id(list, n, f->caused_by);
+	}
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < n; k++)
+			if (ranks[k].head == ranks[i].head && ranks[k].f->severity > ranks[i].worst)
+				ranks[i].worst = ranks[k].f->severity;
+	qsort(ranks, n, sizeof *ranks, compare_ranks);
+	for (unsigned i = 0; i < n; i++)
+		list[i] = ranks[i].f;
+	free(ranks);
+}
+
+/* --- all of it ------------------------------------------------------------------------------------ */
+
+static void explain(struct finding *f, const struct rule *r, struct arena *a)
+{
+	struct buf b = BUF_INIT;
+	buf_adds(&b, r->explanation);
+	if (r->right)
+		buf_addf(&b, "\nRight: %s", r->right);
+	if (r->wrong)
+		buf_addf(&b, "\nWrong: %s", r->wrong);
+	if (r->reference)
+		buf_addf(&b, "\nSee: %s", r->reference);
+	f->explanation = arena_strdup(a, buf_str(&b));
+	buf_release(&b);
+}
+
+void diagnosis_work(void *arg, struct snapshot *s)
+{
+	struct diagnosis *d = arg;
+	struct patient *p = &d->patients[s->target];
+	struct finding **list = xcalloc(d->n_rules + 1, sizeof *list);
+	struct arena texts = {0};
+	unsigned n = 0;
+	timeline_push(p->timeline, snapshot_ref(s));
+	for (unsigned i = 0; i < d->n_rules; i++) {
+		struct standing *st = &p->standings[i];
+		judge(rules[i], (const double(*)[2])d->limits[i], st, p->timeline, s);
+		if (!st->raised)
+			continue;
+		struct finding *f = &st->finding;
+		f->since = st->since;
+		f->caused_by = NULL;
+		f->n_causes = 0;
+		explain(f, rules[i], &texts);
+		list[n++] = f;
+	}
+	link_causes(list, n);
+	sort(list, n);
+	snapshot_set(s, findings_part((const struct finding *const *)list, n, s->mono, s->wall));
+	arena_release(&texts);
+	free(list);
+}
+
+const char *diagnosis_blind(const struct diagnosis *d, unsigned target, const struct rule *r)
+{
+	for (unsigned i = 0; rules[i]; i++)
+		if (rules[i] == r)
+			return d->patients[target].standings[i].blind;
+	return NULL;
+}

@@ -1,0 +1,97 @@
+#include "diagnose/rule.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct rule *rule_by_id(const char *id)
+{
+	for (unsigned i = 0; rules[i]; i++)
+		if (strcmp(rules[i]->id, id) == 0)
+			return rules[i];
+	return NULL;
+}
+
+part_mask rules_need(void)
+{
+	part_mask all = 0;
+	for (unsigned i = 0; rules[i]; i++)
+		all |= rules[i]->needs;
+	return all;
+}
+
+double rule_limit(const struct rule_input *in, unsigned threshold)
+{
+	return in->limits[threshold][in->raised];
+}
+
+bool rule_over(const struct rule_input *in, unsigned threshold, double value)
+{
+	return value >= rule_limit(in, threshold);
+}
+
+const struct part *rule_part(struct rule_input *in, enum part_id id)
+{
+	const struct part *p = in->frame->now ? in->frame->now->parts[id] : NULL;
+	if (p && part_status(p) == PART_OK)
+		return p;
+	if (p && part_reason(p))
+		in->why = arena_strdup(in->arena, part_reason(p));
+	else
+		in->why = part_of_host(id) ? "no host data" : "not read";
+	return NULL;
+}
+
+/* Readings of the last `seconds` that are numbers, newest first, as f(seconds before now, value). */
+static unsigned each_reading(const struct rule_input *in, unsigned metric, double seconds,
+			     void (*f)(double at, double value, void *arg), void *arg)
+{
+	const struct series *s = timeline_series(in->timeline, metric);
+	unsigned n = 0;
+	for (unsigned i = 0; i < series_length(s) && series_age(s, i) <= seconds; i++) {
+		double v = series_value(s, i);
+		if (isnan(v))
+			continue;
+		f(-series_age(s, i), v, arg);
+		n++;
+	}
+	return n;
+}
+
+struct sums {
+	double t, v, tt, tv;
+};
+
+static void add(double at, double value, void *arg)
+{
+	struct sums *s = arg;
+	s->t += at;
+	s->v += value;
+	s->tt += at * at;
+	s->tv += at * value;
+}
+
+enum { FEWEST_READINGS = 3 };
+
+struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds)
+{
+	struct sums s = {0};
+	unsigned n = each_reading(in, metric, seconds, add, &s);
+	return n < FEWEST_READINGS ? VALUE_NONE : value_real(s.v / n);
+}
+
+struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds)
+{
+	struct sums s = {0};
+	unsigned n = each_reading(in, metric, seconds, add, &s);
+	double spread = n * s.tt - s.t * s.t;
+	if (n < FEWEST_READINGS || spread <= 0)
+		return VALUE_NONE;
+	return value_real((n * s.tv - s.t * s.v) / spread);
+}
+
+double rule_reach(const struct rule_input *in)
+{
+	const struct series *s = timeline_series(in->timeline, METRIC_QPS);
+	unsigned n = series_length(s);
+	return n ? series_age(s, n - 1) : 0;
+}

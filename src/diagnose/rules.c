@@ -1,0 +1,13 @@
+#include "diagnose/rules.h"
+
+#include <stddef.h>
+
+/* In the order in which causes are looked for: locks before load. */
+const struct rule *const rules[] = {
+	&row_lock_pileup_rule,
+	&lock_chain_rule,
+	&mdl_pileup_rule,
+	&idle_in_transaction_rule,
+	&connections_exhausted_rule,
+	NULL,
+};

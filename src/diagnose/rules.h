@@ -1,0 +1,12 @@
+/* The rows of all rules, by the file that they stand in. For rules.c and tests only. */
+#ifndef DIAGNOSE_RULES_H
+#define DIAGNOSE_RULES_H
+
+#include "diagnose/rule.h"
+
+/* rules_locks.c */
+extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule;
+/* rules_sessions.c */
+extern const struct rule idle_in_transaction_rule, connections_exhausted_rule;
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * What rules say of sessions, in one manner: rows of the part processlist. Pure.
+ */
+#ifndef DIAGNOSE_SESSIONS_H
+#define DIAGNOSE_SESSIONS_H
+
+#include "base/buf.h"
+#include "diagnose/rule.h"
+
+/* Cells of the part processlist, by row. */
+int64_t session_id(const struct part *p, unsigned row);
+const char *session_text(const struct part *p, unsigned row, const char *field); /* "" when absent */
+double session_number(const struct part *p, unsigned row, const char *field, double otherwise);
+/* A session of clients: not the server's own, not replication, not fathom. */
+bool session_is_clients(const struct part *p, unsigned row);
+bool session_idles_in_transaction(const struct part *p, unsigned row);
+/* Waits for a lock of somebody, seen or not. */
+bool session_waits(const struct part *p, unsigned row);
+
+/* "idle in transaction 6m12s, app@web1" */
+void session_describe(const struct part *p, unsigned row, struct buf *out);
+/* In words of its own: a bare 20.0 would not say of what. */
+void add_duration(struct buf *out, double seconds);
+/* `user@host`, as culprits of kind user are called. */
+void session_account(const struct part *p, unsigned row, struct buf *out);
+
+#endif

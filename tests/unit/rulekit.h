@@ -1,0 +1,51 @@
+/*
+ * For tests of rules: samples written as text, judged as in the program, and what was found.
+ *
+ *   struct kit k;
+ *   kit_open(&k);
+ *   kit_row(&k, PART_PROCESSLIST, "id=812 kind=user command=Sleep transaction_age=90 time=90");
+ *   kit_status(&k, "Threads_connected", 40);
+ *   kit_tick(&k, 1);                  // one sample, a second later; rows are those since the last
+ *   kit_finds(&k, "idle-in-transaction", SEVERITY_WARNING, "session:812");
+ *   kit_close(&k);
+ *
+ * Rows have the parts' real schemas; a field that they do not have fails the test. In values `_` is a
+ * blank. Whatever part no row was given for in a sample is as in the sample before; kit_none() makes it
+ * empty, kit_lacks() unreadable.
+ */
+#ifndef TESTS_RULEKIT_H
+#define TESTS_RULEKIT_H
+
+#include "diagnose/diagnosis.h"
+
+struct kit {
+	struct diagnosis *d;
+	int64_t mono;
+	struct part_builder *builders[N_PARTS];
+	const struct part *parts[N_PARTS], *next[N_PARTS];
+	struct snapshot *last;
+};
+
+void kit_open(struct kit *k);
+void kit_close(struct kit *k);
+void kit_row(struct kit *k, enum part_id id, const char *fields);
+/* A row of a (name, value) part. */
+void kit_pair(struct kit *k, enum part_id id, const char *name, double value);
+#define kit_status(k, name, value) kit_pair(k, PART_STATUS, name, value)
+#define kit_variable(k, name, value) kit_pair(k, PART_VARIABLES, name, value)
+void kit_none(struct kit *k, enum part_id id);
+void kit_lacks(struct kit *k, enum part_id id, enum part_status status, const char *why);
+void kit_tick(struct kit *k, double seconds);
+
+/* The finding is there, with that severity, and its first culprit is "kind:id" (NULL: none is named). */
+void kit_finds(struct kit *k, const char *id, enum severity severity, const char *culprit);
+/* Its first suspect. */
+void kit_suspects(struct kit *k, const char *id, const char *suspect);
+/* `id` is there and hangs under `cause`. */
+void kit_explained(struct kit *k, const char *id, const char *cause);
+/* It is not there; NULL: nothing is. */
+void kit_finds_no(struct kit *k, const char *id);
+/* The rule said that it cannot judge, and why has this in it. */
+void kit_blind(struct kit *k, const char *id, const char *why);
+
+#endif

@@ -1,0 +1,202 @@
+/* The rules at work: what is found, when it is told, what explains what; and the rows themselves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "diagnose/rules.h"
+#include "tests/unit/cmocka_all.h"
+#include "tests/unit/rulekit.h"
+
+#define ROOT \
+	"id=812 kind=user user=batch host=10.0.4.17 command=Sleep state=idle_in_transaction " \
+	"time=372 transaction_age=372 rows_modified=1830 blocks=3"
+#define WAITER(id, by) \
+	"id=" id " kind=user user=app host=web1 command=Query state=row_lock time=5 wait=row_lock " \
+	"lock_table=shop.stock blocked_by=" by " blocks="
+
+static void pile(struct kit *k)
+{
+	kit_row(k, PART_PROCESSLIST, ROOT);
+	kit_row(k, PART_PROCESSLIST, WAITER("1", "812") "0");
+	kit_row(k, PART_PROCESSLIST, WAITER("2", "812") "1");
+	kit_row(k, PART_PROCESSLIST, WAITER("3", "2") "0");
+}
+
+static void the_root_is_named(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	pile(&k);
+	kit_tick(&k, 1);
+	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
+	kit_finds(&k, "lock-chain", SEVERITY_NOTICE, "session:812");
+	kit_finds(&k, "idle-in-transaction", SEVERITY_WARNING, "session:812");
+	kit_explained(&k, "lock-chain", "row-lock-pileup");
+	/* The cause is the first row. */
+	assert_string_equal(value_cstr(part_cell(k.last->parts[PART_FINDINGS], 0, "id")),
+			    "row-lock-pileup");
+	kit_finds_no(&k, "mdl-pileup");
+	kit_close(&k);
+}
+
+static void nobody_waits(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	kit_row(&k, PART_PROCESSLIST,
+		"id=5 kind=user user=app host=web1 command=Query time=900 blocks=0");
+	kit_row(&k, PART_PROCESSLIST,
+		"id=6 kind=user user=app host=web1 command=Sleep time=9000 blocks=0");
+	kit_row(&k, PART_PROCESSLIST,
+		"id=7 kind=user user=app host=web1 command=Query time=1 transaction_age=900 blocks=0");
+	kit_tick(&k, 1);
+	kit_finds_no(&k, NULL);
+	kit_close(&k);
+}
+
+static void a_finding_lingers_and_goes(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	pile(&k);
+	kit_tick(&k, 1);
+	kit_none(&k, PART_PROCESSLIST);
+	kit_tick(&k, 1);
+	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
+	kit_none(&k, PART_PROCESSLIST);
+	kit_tick(&k, 1);
+	kit_finds_no(&k, "row-lock-pileup");
+	kit_close(&k);
+}
+
+static void thresholds_have_two_sides(void **state)
+{
+	struct kit k;
+	(void)state;
+	static const struct {
+		double used;
+		bool there;
+	} steps[] = {{80, false}, {84, false}, {86, true}, {82, true}, {79, true}, {79, true}};
+	kit_open(&k);
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		kit_none(&k, PART_PROCESSLIST);
+		kit_status(&k, "Threads_connected", steps[i].used);
+		kit_variable(&k, "max_connections", 100);
+		kit_tick(&k, 1);
+		if (steps[i].there)
+			kit_finds(&k, "connections-exhausted", SEVERITY_WARNING, NULL);
+		else
+			kit_finds_no(&k, "connections-exhausted");
+	}
+	kit_tick(&k, 5);
+	kit_finds_no(&k, "connections-exhausted");
+	kit_close(&k);
+}
+
+static void thresholds_can_be_configured(void **state)
+{
+	struct err err = {0};
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	assert_true(diagnosis_configure(k.d, "row-lock-pileup.waiters", "4/3", &err));
+	pile(&k);
+	kit_tick(&k, 1);
+	kit_finds_no(&k, "row-lock-pileup");
+	assert_false(diagnosis_configure(k.d, "row-lock-pileup.waiter", "4", &err));
+	assert_non_null(strstr(err.hint, "row-lock-pileup.waiters"));
+	assert_false(diagnosis_configure(k.d, "row-lock-pileup.waiters", "many", &err));
+	assert_false(diagnosis_configure(k.d, "row-lock-pileup.waiters", "4/", &err));
+	kit_close(&k);
+}
+
+static void what_cannot_be_seen_is_said(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	kit_lacks(&k, PART_PROCESSLIST, PART_DENIED, "needs the privilege PROCESS");
+	kit_tick(&k, 1);
+	kit_finds_no(&k, NULL);
+	kit_blind(&k, "row-lock-pileup", "PROCESS");
+	kit_close(&k);
+}
+
+static bool word_in(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = words; p && (p = strstr(p, word)); p += n)
+		if ((p == words || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+			return true;
+	return false;
+}
+
+static void every_rule_teaches(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; rules[i]; i++) {
+		const struct rule *r = rules[i];
+		if (!r->id || !r->title || !r->explanation || !r->right || !r->reference || !r->judge ||
+		    !r->needs)
+			fail_msg("%s: something is missing", r->id ? r->id : "a rule");
+		for (unsigned k = 0; k < RULE_THRESHOLDS; k++)
+			if (r->thresholds[k].name && !r->thresholds[k].help)
+				fail_msg("%s.%s: help is missing", r->id, r->thresholds[k].name);
+		for (unsigned k = 0; k < i; k++) {
+			assert_string_not_equal(rules[k]->id, r->id);
+			/* What explains another is not explained by it. */
+			if (word_in(r->explains, rules[k]->id) && word_in(rules[k]->explains, r->id))
+				fail_msg("%s and %s explain each other", r->id, rules[k]->id);
+		}
+	}
+}
+
+static void findings_come_back_as_they_were(void **state)
+{
+	struct arena a = {0};
+	struct finding f = {.id = "x-y", .title = "T", .since = 5000000, .explanation = "E"}, g;
+	const struct finding *list[] = {&f};
+	(void)state;
+	finding_say(&f, &a, SEVERITY_NOTICE, 0.5, "says \"%s\" \x1b[31m", "a\xff");
+	finding_evidence(&f, &a, "rows", UNIT_COUNT, value_int(7));
+	finding_evidence(&f, &a, "text", UNIT_SQL, value_str("SELECT 'x'"));
+	finding_evidence(&f, &a, "nothing", UNIT_COUNT, VALUE_NONE);
+	finding_culprit(&f, &a, SUBJECT_TABLE, "%s.%s", "a", "b");
+	finding_culprit(&f, &a, SUBJECT_TABLE, "a.b");
+	finding_suspect(&f, &a, SUBJECT_SESSION, "%d", 4);
+	finding_step(&f, &a, STEP_KILL_QUERY, "%d", 4);
+	f.causes[f.n_causes++] = "z";
+	struct part *p = findings_part(list, 1, 1, 1);
+	assert_true(finding_read(&g, &a, p, 0));
+	assert_string_equal(g.id, "x-y");
+	assert_int_equal(g.severity, SEVERITY_NOTICE);
+	assert_int_equal(g.since, 5000000);
+	assert_int_equal(g.n_evidence, 2);
+	assert_int_equal(g.evidence[0].value.i, 7);
+	assert_int_equal(g.evidence[1].unit, UNIT_SQL);
+	assert_int_equal(g.n_culprits, 1);
+	assert_string_equal(g.culprits[0].id, "a.b");
+	assert_string_equal(g.suspects[0].id, "4");
+	assert_int_equal(g.steps[0].kind, STEP_KILL_QUERY);
+	assert_string_equal(g.causes[0], "z");
+	part_unref(p);
+	arena_release(&a);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_root_is_named),
+		cmocka_unit_test(nobody_waits),
+		cmocka_unit_test(a_finding_lingers_and_goes),
+		cmocka_unit_test(thresholds_have_two_sides),
+		cmocka_unit_test(thresholds_can_be_configured),
+		cmocka_unit_test(what_cannot_be_seen_is_said),
+		cmocka_unit_test(every_rule_teaches),
+		cmocka_unit_test(findings_come_back_as_they_were),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
