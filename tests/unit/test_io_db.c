@@ -102,7 +102,7 @@ static const struct db_sink sink = {on_columns, on_row};
 
 static bool run(struct db *db, const struct stmt *s, struct rows *r, struct err *err)
 {
-	return db_run(db, s, NULL, 0, r ? &sink : NULL, r, in_ms(10000), -1, err);
+	return db_run(db, s, NULL, 0, r ? &sink : NULL, r, in_ms(60000), -1, err);
 }
 
 static void rows_are_handed_on(void **state)
