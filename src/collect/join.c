@@ -36,7 +36,7 @@ void join_reasons(struct join_part *j, const struct part *from, enum part_id id,
 	for (unsigned i = 0; s && i < s->n_fields; i++) {
 		int to = schema_field(j->schema, s->fields[i].name);
 		if (to >= 0)
-			join_reason(j, (unsigned)to, all ? all : part_absent_reason(from, i));
+			join_reason(j, (unsigned)to, all ? all : from ? part_absent_reason(from, i) : NULL);
 	}
 }
 
