@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "model/timeline.h"
 #include "tests/unit/enginerig.h"
 
 static const struct {
@@ -34,6 +35,8 @@ static const struct {
 	 " row id=300:1 wanted=301:1 trx=300 thread_id=46 table=shop.stock index=PRIMARY mode=X,REC_NOT_GAP\n"},
 	{"information_schema.INNODB_METRICS",
 	 " row name=trx_rseg_history_len value=17 type=value enabled=1\n"},
+	{"information_schema.INNODB_BUFFER_POOL_STATS",
+	 " row id=0 size=8191 free=1024 data=7160 old=2623 dirty=311 made_young=920 made_not_young=40\n"},
 	{"information_schema.SYSTEM_VARIABLES", " row name=max_connections value=151 source=CONFIG\n"},
 	{"performance_schema.variables_info", ""},
 	{"performance_schema.events_statements_summary_by_digest",
@@ -53,6 +56,19 @@ static const char answers[] =
 	" row waiting db1 Yes Yes 3 Yes Yes 3 db1 \\E \\E\n"
 	"on ~^SHOW (BINARY LOG|MASTER) STATUS\n columns File Position\n row binlog.000007 4711\n"
 	"on ~^SHOW (REPLICAS|SLAVE HOSTS)\n columns Server_Id Host Port\n row 2 db2 3306\n"
+	"on SHOW ENGINE INNODB STATUS\n columns Type Name Status\n"
+	" row InnoDB \\E ---\\nLOG\\n---\\nLog\\ssequence\\snumber\\s5000\\nLast\\scheckpoint\\sat\\s4800\\n\n"
+	"on SHOW ENGINE INNODB MUTEX\n columns Type Name Status\n"
+	" row InnoDB sum\\srwlock:\\sbuf0buf.cc:853 waits=12\n"
+	" row InnoDB TRX_SYS spins=5,waits=3,calls=90\n"
+	"on SELECT 'total' AS kind, EVENT_NAME\n columns kind event name reads writes others bytes_read "
+	"bytes_written time\n"
+	" row total wait/io/file/innodb/innodb_log_file \\N 1 50 40 512 51200 0.5\n"
+	" row total wait/io/file/innodb/innodb_data_file undo 1 2 3 4 5 0.1\n"
+	" row file wait/io/file/innodb/innodb_data_file /data/shop/stock.ibd 9 8 7 6 5 0.2\n"
+	"on ~^SELECT ('total' AS kind, t.type|\\* FROM .WITH)\n"
+	" columns kind id name type count size allocated\n"
+	" row total table \\N table 3 300000 200000\n row space 7 shop/stock table \\N 100000 100000\n"
 	"on SELECT @@\n columns name value\n";
 
 static bool starts(const char *s, const char *prefix)
@@ -132,12 +148,46 @@ static bool complete(const struct rig *r, unsigned target, const void *arg)
 {
 	static const enum part_id parts[] = {PART_STATUS, PART_VARIABLES, PART_PROCESSLIST,
 					     PART_TRANSACTIONS, PART_ROW_LOCK_WAITS, PART_REPLICATION,
-					     PART_BINLOG, PART_INNODB};
+					     PART_BINLOG, PART_INNODB, PART_INNODB_STATUS,
+					     PART_INNODB_POOLS, PART_INNODB_FILES, PART_INNODB_MUTEXES,
+					     PART_INNODB_SPACES};
 	(void)arg;
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		if (!rig_part(r, target, parts[i]))
 			return false;
 	return part_rows(rig_part(r, target, PART_ROW_LOCK_WAITS)) > 0;
+}
+
+static double by_key(const struct part *p, const char *key, const char *field)
+{
+	int row = part_find(p, value_str(key));
+	return row < 0 ? -1 : value_number(part_cell(p, (unsigned)row, field), -2);
+}
+
+/* The same few rows of InnoDB's tables and texts, in each dialect's own shape. */
+static void check_innodb(const struct snapshot *s, bool schema)
+{
+	struct frame f = {.now = s};
+	assert_int_equal(value_number(part_cell(s->parts[PART_INNODB_POOLS], 0, "made_young"), -1), 920);
+	assert_int_equal(by_key(s->parts[PART_INNODB_MUTEXES], "TRX_SYS", "waits"), 3);
+	assert_int_equal(by_key(s->parts[PART_INNODB_MUTEXES], "TRX_SYS", "events"), 90);
+	assert_int_equal(by_key(s->parts[PART_INNODB_MUTEXES], "sum rwlock: buf0buf.cc:853", "waits"), 12);
+	assert_int_equal(by_key(s->parts[PART_INNODB_SPACES], "table", "count"), 3);
+	assert_int_equal(by_key(s->parts[PART_INNODB_SPACES], "7", "size"), 100000);
+	/* None of these servers has status variables for it here: it comes from the text. */
+	assert_int_equal(value_number(metric_read(METRIC_CHECKPOINT_AGE, &f), -1), 200);
+	const struct part *files = s->parts[PART_INNODB_FILES];
+	if (!schema) {
+		assert_int_equal(part_status(files), PART_UNSUPPORTED);
+		assert_non_null(strstr(part_reason(files), "performance_schema=ON"));
+		return;
+	}
+	assert_int_equal(by_key(files, "wait/io/file/innodb/innodb_log_file", "others"), 40);
+	assert_int_equal(by_key(files, "undo", "writes"), 2);
+	int row = part_find(files, value_str("/data/shop/stock.ibd"));
+	assert_true(row >= 0);
+	assert_string_equal(value_cstr(part_cell(files, (unsigned)row, "file")), "shop/stock.ibd");
+	assert_string_equal(value_cstr(part_cell(files, (unsigned)row, "class")), "data");
 }
 
 static void check_dialect(const char *path)
@@ -147,7 +197,9 @@ static void check_dialect(const char *path)
 	static const enum part_id wanted[] = {PART_STATUS, PART_VARIABLES, PART_PROCESSLIST,
 					      PART_TRANSACTIONS, PART_ROW_LOCK_WAITS, PART_METADATA_LOCKS,
 					      PART_STATEMENTS, PART_INNODB, PART_REPLICATION,
-					      PART_BINLOG, PART_GROUP, PART_GALERA, PART_REPLICAS};
+					      PART_BINLOG, PART_GROUP, PART_GALERA, PART_REPLICAS,
+					      PART_INNODB_STATUS, PART_INNODB_POOLS, PART_INNODB_FILES,
+					      PART_INNODB_MUTEXES, PART_INNODB_SPACES};
 	print_message("# %s\n", path);
 	rig_fake(&rig, script);
 	free(script);
@@ -167,6 +219,7 @@ static void check_dialect(const char *path)
 	assert_int_equal(part_rows(s->parts[PART_BINLOG]), 1);
 	if (strstr(path, "mysql-5.7")) /* its instrument is off: no reason to say that nobody waits */
 		assert_non_null(strstr(part_reason(s->parts[PART_METADATA_LOCKS]), "wait/lock/metadata"));
+	check_innodb(s, s->server.performance_schema);
 	rig_stop(&rig);
 }
 
