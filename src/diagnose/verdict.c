@@ -27,6 +27,8 @@ static bool starting(struct verdict *v, const struct frame *f, const char *name,
 	v->severity = SEVERITY_NOTICE;
 	v->id = "connecting";
 	buf_addf(&v->text, "connecting to %s", name);
+	if (f->now && f->now->err.why[0])
+		buf_addf(&v->text, " · %s", f->now->err.why);
 	buf_adds(&v->why, "Nothing was read yet. Name look-up, TCP, TLS and login take their turns; "
 			  "`fathom check` shows them one by one.\n");
 	return true;

@@ -70,6 +70,12 @@ static int64_t ns(double seconds)
 
 /* --- snapshots -------------------------------------------------------------------------------- */
 
+/* The server is reached through its host (--ssh-tunnel), and there is no way through yet. */
+static bool waits_for_host(const struct feed *f)
+{
+	return f->phase == PHASE_WAITING && f->target->tunnel && !hostfeed_carries(f->host);
+}
+
 static enum link_state link_of(const struct feed *f)
 {
 	switch (f->phase) {
@@ -136,6 +142,18 @@ static void add_role(const struct feed *f, struct snapshot *s)
 	s->role = collect_role(&ctx, &s->read_only, &s->read_only_known);
 }
 
+/* How the server's link stands is then how the host's does. */
+static void tell_host_link(struct snapshot *s)
+{
+	bool down = s->host.state == LINK_DOWN;
+	s->link = down ? LINK_DOWN : LINK_CONNECTING;
+	s->retry_at = s->host.retry_at;
+	if (s->host.note)
+		s->err = s->host.note->err;
+	else
+		err_set(&s->err, ERR_NONE, NULL, "waiting for SSH", NULL);
+}
+
 static void post(struct feed *f)
 {
 	struct snapshot *s = snapshot_new(f->index);
@@ -153,6 +171,8 @@ static void post(struct feed *f)
 	s->uptime = value_number(part_lookup(f->intake.parts[PART_STATUS], "Uptime"), -1);
 	s->cost = meter_cost(&f->intake.meter, s->mono);
 	hostfeed_tell(f->host, &s->host, s->mono);
+	if (waits_for_host(f))
+		tell_host_link(s);
 	if (f->known)
 		add_role(f, s);
 	/* What only feeds other parts stays here, unless somebody looks at it. */
@@ -298,8 +318,10 @@ static void take_second(struct feed *f, struct db *db, int64_t now)
 static void tunnel_changed(struct feed *f, int64_t now)
 {
 	if (f->target->tunnel && hostfeed_carries(f->host) && f->phase == PHASE_WAITING &&
-	    f->retry_at != INT64_MAX)
+	    f->retry_at != INT64_MAX) {
 		f->retry_at = now;
+		backoff_reset(&f->backoff);
+	}
 }
 
 static void host_connected(struct feed *f, const struct connect_result *r, int64_t now)
@@ -307,6 +329,16 @@ static void host_connected(struct feed *f, const struct connect_result *r, int64
 	hostfeed_connected(f->host, r, now);
 	tunnel_changed(f, now);
 	post(f);
+}
+
+/* The near end of a tunnel takes everybody in, and lets go who is refused at the far end. */
+static void explain_tunnel(struct feed *f)
+{
+	const char *refused = f->target->tunnel ? hostfeed_trouble(f->host) : "";
+	if (*refused && f->err.kind == ERR_LOST)
+		err_setf(&f->err, ERR_CONNECT, f->err.what,
+			 "does the server listen there, as the SSH host sees it? May that sshd forward to it?",
+			 "the SSH host does not connect us: %s", refused);
 }
 
 void feed_connected(struct feed *f, enum feed_way way, const struct connect_result *r, int64_t now)
@@ -332,6 +364,7 @@ void feed_connected(struct feed *f, enum feed_way way, const struct connect_resu
 	} else {
 		f->hung = r->err.kind == ERR_TIMEOUT ? f->hung + 1 : 0;
 		f->err = r->err;
+		explain_tunnel(f);
 		wait_to_retry(f, now);
 	}
 }
@@ -543,7 +576,7 @@ static int64_t due_live(const struct feed *f)
 int64_t feed_due(const struct feed *f)
 {
 	int64_t due = sooner(rescue_due(&f->rescue), hostfeed_due(f->host));
-	if (f->phase == PHASE_WAITING)
+	if (f->phase == PHASE_WAITING && !waits_for_host(f))
 		due = sooner(due, f->retry_at);
 	else if (f->phase == PHASE_LIVE)
 		due = sooner(due, due_live(f));
@@ -572,7 +605,7 @@ void feed_step(struct feed *f, const struct pollfd *p, int64_t now)
 	step_host(f, now);
 	if (f->rescue.state != RESCUE_OFF)
 		step_rescue(f, p[1].revents, now);
-	if (f->phase == PHASE_WAITING && now >= f->retry_at)
+	if (f->phase == PHASE_WAITING && now >= f->retry_at && !waits_for_host(f))
 		connect_now(f);
 	else if (f->phase == PHASE_LIVE)
 		step_live(f, p[0].revents, now);

@@ -455,6 +455,11 @@ bool hostfeed_carries(const struct hostfeed *h)
 	return h->shell && shell_tunnel_socket(h->shell);
 }
 
+const char *hostfeed_trouble(const struct hostfeed *h)
+{
+	return h->shell ? shell_tunnel_trouble(h->shell) : "";
+}
+
 static enum link_state link_of(const struct hostfeed *h)
 {
 	switch (h->phase) {

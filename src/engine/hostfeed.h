@@ -45,6 +45,8 @@ bool hostfeed_step(struct hostfeed *h, int64_t now);
 
 /* Whether a connection that goes through its tunnel can be tried. */
 bool hostfeed_carries(const struct hostfeed *h);
+/* Why the far side refused the last one; "" when it did not. */
+const char *hostfeed_trouble(const struct hostfeed *h);
 /* For a snapshot; a reference of `out->note` is the caller's. */
 void hostfeed_tell(const struct hostfeed *h, struct host_link *out, int64_t now);
 /* A part of the host as it is told now. A new reference. */

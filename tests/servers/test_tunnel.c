@@ -1,0 +1,226 @@
+/* The sampler and jobs through an SSH tunnel, on real servers: what comes and goes with the session. */
+#include <stdlib.h>
+
+#include "collect/processlist.h"
+#include "collect/self.h"
+#include "engine/kill.h"
+#include "io/child.h"
+#include "io/rawdb.h"
+#include "io/tunnel.h"
+#include "tests/servers/server.h"
+#include "tests/servers/sshd.h"
+#include "tests/unit/enginerig.h"
+
+static struct rig rig;
+static char home[64];
+/* Each test runs through each. */
+static const char *const transports[] = {"ssh"};
+
+static struct target *through(const struct server *s, const char *transport, const char *ssh)
+{
+	struct target *t = TARGET("ssh", ssh, "ssh-config", "$FATHOM_SSHD_CONFIG", "ssh-transport", transport,
+				  "ssh-tunnel", "1", "user", "full", "password", "full");
+	struct err e;
+	target_set(t, SETTING_PORT, s->port, "test");
+	assert_true(tunnel_prepare(t, &e));
+	return t;
+}
+
+static void start(struct target *t)
+{
+	rig_add_target(&rig, t);
+	rig_start(&rig);
+	rig.jobs = jobs_new(rig.box, (const struct target *const *)rig.targets, rig.n);
+	rig_demand(&rig, 0, PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF), 0.2);
+}
+
+static void it_is_sampled(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		start(through(s, transports[i], "main"));
+		rig_wait_ok(&rig, 0, PART_PROCESSLIST);
+		const struct snapshot *snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+		assert_int_equal(snap->server.flavor == FLAVOR_MARIADB, !s->mysql);
+		assert_int_equal(snap->host.state, LINK_LIVE);
+		rig_stop(&rig);
+	}
+}
+
+/* --- a kill ---------------------------------------------------------------------------------------- */
+
+static int victim_row(const struct rig *r, int64_t id)
+{
+	const struct part *p = rig_part(r, 0, PART_PROCESSLIST);
+	return p ? part_find(p, value_int(id)) : -1;
+}
+
+static bool is_seen(const struct rig *r, unsigned target, const void *arg)
+{
+	(void)target;
+	return victim_row(r, *(const int64_t *)arg) >= 0;
+}
+
+static enum kill_outcome outcome;
+
+static void take_outcome(struct job *job, void *owner)
+{
+	const struct kill_result *r = job->result;
+	(void)owner;
+	if (!job->progress)
+		outcome = r && r->n ? r->fates[0].outcome : KILL_FAILED;
+}
+
+static bool job_is_done(const struct rig *r, unsigned target, const void *arg)
+{
+	(void)target;
+	(void)arg;
+	return r->jobs_done > 0;
+}
+
+static void a_session_is_killed_through_it(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		struct rawdb_login login = {.socket = s->socket, .user = "root", .timeout_s = 60};
+		struct err err = {0};
+		struct rawdb *victim = rawdb_open(&login, &err);
+		assert_non_null(victim);
+		char *text = rawdb_value(victim, "SELECT CONNECTION_ID()", &err);
+		int64_t id = strtoll(text, NULL, 10);
+		free(text);
+		start(through(s, transports[i], "main"));
+		const struct snapshot *snap = rig_wait(&rig, 0, is_seen, &id);
+		jobs_warm(rig.jobs, 0);
+		struct kill_request *r = kill_request_new(KILL_CONNECTION, snap->server.connection_id);
+		kill_request_add(r, snap->parts[PART_PROCESSLIST], (unsigned)victim_row(&rig, id));
+		struct job *job = kill_job(0, r);
+		job->done = take_outcome;
+		jobs_submit(rig.jobs, job);
+		rig_wait(&rig, 0, job_is_done, NULL);
+		assert_int_equal(outcome, KILL_GONE);
+		rawdb_close(victim);
+		rig_stop(&rig);
+	}
+}
+
+/* --- sessions that go ------------------------------------------------------------------------------ */
+
+static bool waits_for_ssh(const struct rig *r, unsigned target, const void *arg)
+{
+	const struct snapshot *s = r->last[target];
+	(void)arg;
+	return s && s->link == LINK_DOWN && s->host.state == LINK_DOWN && strncmp(s->err.what, "ssh", 3) == 0;
+}
+
+static void it_goes_and_comes_with_the_session(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		start(through(s, transports[i], "main"));
+		rig_wait_later(&rig, 0, PART_STATUS, rig_wait_ok(&rig, 0, PART_STATUS)->mono);
+		sshd_signal("main", "KILL");
+		const struct snapshot *snap = rig_wait(&rig, 0, waits_for_ssh, NULL);
+		print_message("# %s: %s; %s\n", snap->err.what, snap->err.why, snap->err.hint);
+		/* what was read stays, and says how old it is */
+		assert_int_equal(part_status(snap->parts[PART_STATUS]), PART_STALE);
+		sshd_restart("main");
+		sampler_refresh(rig.sampler, 0);
+		rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+		rig_stop(&rig);
+	}
+}
+
+static bool is_down(const struct rig *r, unsigned target, const void *words)
+{
+	const struct snapshot *s = r->last[target];
+	return s && s->link == LINK_DOWN && strstr(s->err.why, words);
+}
+
+static void why_there_is_no_connection_is_said(void **state)
+{
+	static const struct server nowhere = {.port = "1"};
+	static const struct {
+		const char *ssh, *words;
+	} cases[] = {
+		{"main", "the SSH host does not connect us: "},
+		{"shut", "the SSH host does not connect us: "},
+		{"closed", "go away"},
+		{"no.such.host.invalid", "no.such.host.invalid"},
+	};
+	(void)state;
+	for (size_t t = 0; t < COUNT_OF(transports); t++)
+		for (size_t i = 0; i < COUNT_OF(cases); i++) {
+			start(through(&nowhere, transports[t], cases[i].ssh));
+			const struct snapshot *s = rig_wait(&rig, 0, is_down, cases[i].words);
+			print_message("# %s: %s: %s; %s\n", transports[t], s->err.what, s->err.why,
+				      s->err.hint);
+			rig_stop(&rig);
+		}
+}
+
+static double loop_gap(void)
+{
+	const struct part *self = rig_part(&rig, 1, PART_SELF);
+	int row = self ? part_find(self, value_str("connection")) : -1;
+	return row < 0 ? -1 : value_number(part_get(self, (unsigned)row, SELF_LOOP_GAP), -1);
+}
+
+/* Its own data gets old, nobody else's; and it comes back on the very same connection. */
+static void a_frozen_host_holds_up_nobody(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		rig_add_target(&rig, through(s, transports[i], "main"));
+		rig_add_target(&rig, TARGET("socket", s->socket, "user", "root"));
+		rig_start(&rig);
+		for (unsigned t = 0; t < 2; t++)
+			rig_demand(&rig, t, PART_BIT(PART_STATUS) | PART_BIT(PART_SELF), 0.2);
+		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
+		rig_wait_ok(&rig, 1, PART_STATUS);
+		sshd_signal("main", "STOP");
+		rig_wait_link(&rig, 0, LINK_STALLED);
+		for (int n = 0; n < 5; n++)
+			rig_wait_later(&rig, 1, PART_STATUS, clock_mono_ns());
+		print_message("# loop gap %.1f ms\n", loop_gap());
+		sshd_signal("main", "CONT");
+		rig_wait_ok(&rig, 0, PART_STATUS);
+		assert_int_equal(rig.last[0]->server.connection_id, id);
+		rig_stop(&rig);
+	}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away'"))
+		return -1;
+	rig_state_home(home);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sshd_stop();
+	tunnel_clean_up();
+	child_reap(INT64_MAX);
+	rig_state_home_free(home);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_sampled),
+		cmocka_unit_test(a_session_is_killed_through_it),
+		cmocka_unit_test(it_goes_and_comes_with_the_session),
+		cmocka_unit_test(why_there_is_no_connection_is_said),
+		cmocka_unit_test(a_frozen_host_holds_up_nobody),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
