@@ -4,12 +4,14 @@
  */
 #include "panels/replication.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/draw.h"
+#include "parse/gtid.h"
 #include "ui/help.h"
 
 const struct replication_topic_info replication_topics[N_TOPICS] = {
@@ -45,6 +47,85 @@ int replication_row(const struct part *p, const char *key)
 			return (int)i;
 	}
 	return -1;
+}
+
+void replication_put_facts(struct sheet *s, const struct console *c, enum part_id id, unsigned row,
+			   const struct replication_fact *facts, size_t n)
+{
+	const struct frame *f = console_frame(c);
+	const struct part *p = console_part(c, id);
+	struct sheet_flow flow = sheet_flow(s, 2);
+	for (size_t i = 0; i < n; i++) {
+		int at = schema_field(part_schema(p), facts[i].field);
+		struct value v = at < 0 ? VALUE_NONE : part_get(p, row, (unsigned)at);
+		if (v.type == VALUE_ABSENT || (v.type == VALUE_TEXT && !v.len) ||
+		    (!facts[i].zero && value_is_number(v) && value_number(v, 0) == 0))
+			continue;
+		const struct field *field = &part_schema(p)->fields[at];
+		bool rate = field->kind == FIELD_COUNTER;
+		sheet_flow_value(&flow, facts[i].label, field->unit, rate ? frame_rate(f, id, row, (unsigned)at) : v,
+				 rate, rate && field->unit != UNIT_SECONDS ? "/s" : "");
+	}
+	sheet_flow_end(&flow);
+}
+
+/* --- GTIDs ------------------------------------------------------------------------------------- */
+
+enum { MOST_NAMES = 128 };
+struct names {
+	struct gtid_name at[MOST_NAMES];
+	size_t n;
+};
+
+static void add_name(struct names *names, const char *uuid, const char *host, int64_t port)
+{
+	if (strlen(uuid) != GTID_UUID || names->n == MOST_NAMES)
+		return;
+	struct gtid_name *name = &names->at[names->n++];
+	memcpy(name->uuid, uuid, GTID_UUID + 1);
+	if (port)
+		snprintf(name->name, sizeof name->name, "%.50s:%lld", host, (long long)port);
+	else
+		snprintf(name->name, sizeof name->name, "%.63s", host);
+}
+
+/* Rows of a part that say both. */
+static void add_names(struct names *names, const struct console *c, enum part_id id, const char *uuid,
+		      const char *host, const char *port)
+{
+	const struct part *p = replication_part(c, id);
+	for (unsigned i = 0; p && i < part_rows(p); i++)
+		add_name(names, value_cstr(part_cell(p, i, uuid)), value_cstr(part_cell(p, i, host)),
+			 port ? value_integer(part_cell(p, i, port), 0) : 0);
+}
+
+static void fold_set(struct buf *out, const struct console *c, const struct gtid_set *set)
+{
+	enum { INTERVALS = 4 };
+	struct names *names = xcalloc(1, sizeof *names);
+	add_name(names, value_cstr(frame_value_of(console_frame(c), PART_VARIABLES, "server_uuid")), "this server", 0);
+	add_names(names, c, PART_REPLICATION, "source_uuid", "source_host", "source_port");
+	add_names(names, c, PART_GROUP, "id", "host", "port");
+	add_names(names, c, PART_REPLICAS, "uuid", "name", NULL);
+	gtid_set_fold(out, set, &(struct gtid_names){names->at, names->n}, INTERVALS);
+	free(names);
+}
+
+void replication_fold_gtids(struct buf *out, const struct console *c, const char *text)
+{
+	struct gtid_set set = {0};
+	struct gtid_position position = {0};
+	size_t len = strlen(text);
+	if (!len)
+		return;
+	if (gtid_set_parse(&set, text, len))
+		fold_set(out, c, &set);
+	else if (gtid_position_parse(&position, text, len))
+		gtid_position_fold(out, &position);
+	else
+		buf_add(out, text, len);
+	gtid_set_release(&set);
+	gtid_position_release(&position);
 }
 
 /* --- building --------------------------------------------------------------------------------- */
@@ -102,6 +183,7 @@ static void build(struct view *v, int width)
 	for (unsigned i = 0; f->now && replication_channel_read(&ch, f, i); i++)
 		if (!replication_channel_of_group(&ch))
 			replication_put_channel(s, v->console, &ch);
+	replication_put_threads(s, v->console, NULL, false);
 	replication_put_group(s, v->console);
 	replication_put_galera(s, v->console);
 	replication_put_source(s, v->console);

@@ -33,12 +33,24 @@ const struct part *replication_part(const struct console *c, enum part_id id);
 /* The row with that key, as text; -1: none. */
 int replication_row(const struct part *p, const char *key);
 
+/* Fields of a row as `label value` pairs: what is absent, empty or (unless `zero`) 0 is left out. Counters are
+   shown a second. */
+struct replication_fact {
+	const char *field, *label;
+	bool zero;
+};
+void replication_put_facts(struct sheet *s, const struct console *c, enum part_id id, unsigned row,
+			   const struct replication_fact *facts, size_t n);
+/* A set or position of GTIDs for people, with names for the UUIDs. */
+void replication_fold_gtids(struct buf *out, const struct console *c, const char *text);
+
 /* replicationchannel.c */
 void replication_put_channel(struct sheet *s, const struct console *c, const struct replication_channel *ch);
 /* The error that stops a channel: the server's words, what they mean, the ways out. */
 void replication_put_error(struct sheet *s, const struct console *c, const struct replication_channel *ch);
-/* Idle ones are folded into a line unless `all`. */
-void replication_put_workers(struct sheet *s, const struct console *c, const struct replication_channel *ch,
+/* The threads of a channel, or (NULL) those that the server does not say it of. Idle workers are folded into a
+   line unless `all`. */
+void replication_put_threads(struct sheet *s, const struct console *c, const struct replication_channel *ch,
 			     bool all);
 
 /* replicationsource.c */

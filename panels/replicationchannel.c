@@ -485,14 +485,20 @@ static void worker_row(struct sheet_table *t, const struct part *p, unsigned row
 	sheet_row_value(r, WORKER_SESSION, UNIT_ID, part_cell(p, row, "session"), false);
 }
 
-void replication_put_workers(struct sheet *s, const struct console *c, const struct replication_channel *ch,
+static bool is_of(const struct part *p, unsigned row, const struct replication_channel *ch)
+{
+	struct value channel = part_cell(p, row, "channel");
+	return ch ? channel.type == VALUE_TEXT && strcmp(channel.s, ch->name) == 0 : channel.type == VALUE_ABSENT;
+}
+
+void replication_put_threads(struct sheet *s, const struct console *c, const struct replication_channel *ch,
 			     bool all)
 {
 	const struct part *p = replication_part(c, PART_APPLIERS);
 	struct sheet_table t = {.columns = worker_columns, .n_columns = COUNT_OF(worker_columns)};
 	unsigned idle = 0;
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
-		if (strcmp(value_cstr(part_cell(p, i, "channel")), ch->name) != 0)
+		if (!is_of(p, i, ch))
 			continue;
 		bool worker = strcmp(value_cstr(part_cell(p, i, "kind")), "worker") == 0;
 		if (!all && worker && is_idle(p, i))
@@ -500,63 +506,58 @@ void replication_put_workers(struct sheet *s, const struct console *c, const str
 		else
 			worker_row(&t, p, i);
 	}
+	if (t.n_rows && !ch)
+		sheet_heading(s, "Threads whose channel the server does not tell");
 	if (t.n_rows)
 		sheet_table_put(s, &t, 2, TOPIC_WORKER, NULL);
 	if (!idle)
 		return;
 	char line[40];
 	snprintf(line, sizeof line, "%u idle worker%s", idle, idle == 1 ? "" : "s");
-	sheet_about(s, TOPIC_CHANNEL, ch->name, "workers workers_busy");
+	sheet_about(s, ch ? TOPIC_CHANNEL : TOPIC_NONE, ch ? ch->name : NULL, "workers workers_busy");
 	sheet_text(s, 2, UI_DIM, line);
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
-static void put_gtids(struct sheet *s, const struct replication_channel *ch)
+static void put_gtids(struct sheet *s, const struct console *c, const struct replication_channel *ch)
 {
 	static const struct {
 		const char *field, *label;
 	} sets[] = {{"gtid_received", "Received"}, {"gtid_executed", "Applied"}};
 	for (unsigned i = 0; i < COUNT_OF(sets); i++) {
-		if (!*text(ch, sets[i].field))
-			continue;
+		struct buf b = BUF_INIT;
+		replication_fold_gtids(&b, c, text(ch, sets[i].field));
 		sheet_about(s, TOPIC_CHANNEL, ch->name, sets[i].field);
-		sheet_labelled(s, 2, LABEL, sets[i].label, UI_TEXT, text(ch, sets[i].field));
+		if (b.len)
+			sheet_labelled(s, 2, LABEL, sets[i].label, UI_TEXT, buf_str(&b));
+		buf_release(&b);
 	}
 }
 
-static const struct {
-	const char *field, *label;
-} facts[] = {
-	{"tls", "TLS"},
-	{"gtid", "by GTID"},
-	{"semisync", "semi-sync"},
-	{"delay", "delay"},
-	{"delay_remaining", "still to wait"},
-	{"filters", "filters"},
-	{"until", "until"},
-	{"parallel_mode", "parallel mode"},
-	{"connect_retry", "tries again every"},
-	{"retry_count", "times"},
-	{"retries", "retried transactions"},
-	{"heartbeat_interval", "heartbeat every"},
-	{"source_user", "user"},
-};
-
-static void put_facts(struct sheet *s, const struct replication_channel *ch)
+static void put_facts(struct sheet *s, const struct console *c, const struct replication_channel *ch)
 {
-	struct sheet_flow f = sheet_flow(s, 2);
+	static const struct replication_fact facts[] = {
+		{"tls", "TLS", true},
+		{"tls_verify", "verified", true},
+		{"gtid", "by GTID", true},
+		{"semisync", "semi-sync", true},
+		{"delay", "delay", false},
+		{"delay_remaining", "still to wait", true},
+		{"filters", "filters", false},
+		{"until", "until", false},
+		{"parallel_mode", "parallel", false},
+		{"connect_retry", "connects again every", false},
+		{"retry_count", "times", false},
+		{"retries", "retried transactions", false},
+		{"heartbeat_interval", "heartbeat every", false},
+		{"transactions", "transactions", true},
+		{"source_user", "as", false},
+	};
 	sheet_about(s, TOPIC_CHANNEL, ch->name,
-		    "tls gtid semisync delay delay_remaining filters until parallel_mode connect_retry retry_count "
-		    "retries heartbeat_interval");
-	for (unsigned i = 0; i < COUNT_OF(facts); i++) {
-		const struct field *field = field_of(ch, facts[i].field);
-		struct value v = cell(ch, facts[i].field);
-		if (!field || v.type == VALUE_ABSENT || (v.type == VALUE_TEXT && !v.len))
-			continue;
-		sheet_flow_value(&f, facts[i].label, field->unit, v, false, "");
-	}
-	sheet_flow_end(&f);
+		    "tls tls_verify gtid semisync delay delay_remaining filters until parallel_mode connect_retry "
+		    "retry_count retries heartbeat_interval transactions source_user");
+	replication_put_facts(s, c, PART_REPLICATION, ch->row, facts, COUNT_OF(facts));
 }
 
 static enum ui_role health_role(enum replication_health h)
@@ -591,7 +592,7 @@ void replication_put_channel(struct sheet *s, const struct console *c, const str
 		put_narrow(s, ch, f);
 	put_relay(s, ch);
 	put_lag(s, c, ch);
-	replication_put_workers(s, c, ch, false);
-	put_gtids(s, ch);
-	put_facts(s, ch);
+	replication_put_threads(s, c, ch, false);
+	put_gtids(s, c, ch);
+	put_facts(s, c, ch);
 }

@@ -47,7 +47,7 @@ static void put_channel(struct sheet *s, const struct console *c, const struct r
 {
 	replication_put_channel(s, c, ch);
 	sheet_heading(s, "Threads");
-	replication_put_workers(s, c, ch, true);
+	replication_put_threads(s, c, ch, true);
 	sheet_heading(s, "Everything the server says of it");
 	put_fields(s, ch->part, ch->row);
 }

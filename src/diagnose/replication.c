@@ -49,7 +49,7 @@ static bool set_error(struct replication_channel *c, const struct frame *f, bool
 /* The coordinator only says that a worker failed; the worker says at what. */
 static void set_detail(struct replication_channel *c, const struct frame *f)
 {
-	const struct part *p = readable(f, PART_APPLIERS);
+	const struct part *p = readable(f, PART_WORKERS);
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
 		const char *error = value_cstr(part_cell(p, i, "error"));
 		if (!*error || !is(value_cstr(part_cell(p, i, "channel")), c->name) ||
@@ -454,9 +454,9 @@ static int slowest_replica(const struct part *p)
 {
 	int slowest = -1;
 	for (unsigned i = 0; i < part_rows(p); i++) {
-		const char *file = value_cstr(part_cell(p, i, "needs_file"));
+		const char *file = value_cstr(part_cell(p, i, "file"));
 		if (*file && (slowest < 0 ||
-			      strcmp(file, value_cstr(part_cell(p, (unsigned)slowest, "needs_file"))) < 0))
+			      strcmp(file, value_cstr(part_cell(p, (unsigned)slowest, "file"))) < 0))
 			slowest = (int)i;
 	}
 	return slowest;
@@ -472,7 +472,7 @@ static void tell_source(struct replication_story *s, const struct frame *f)
 	int slowest = slowest_replica(p);
 	if (slowest >= 0)
 		buf_addf(out, part_rows(p) == 1 ? "; it needs %s" : "; the slowest needs %s",
-			 value_cstr(part_cell(p, (unsigned)slowest, "needs_file")));
+			 value_cstr(part_cell(p, (unsigned)slowest, "file")));
 }
 
 static void tell_group(struct replication_story *s, const struct frame *f)
@@ -511,21 +511,26 @@ static void tell_group(struct replication_story *s, const struct frame *f)
 
 static void tell_galera(struct replication_story *s, const struct frame *f)
 {
-	double size = value_number(frame_value_of(f, PART_STATUS, "wsrep_cluster_size"), 0);
-	const char *state = value_cstr(frame_value_of(f, PART_STATUS, "wsrep_local_state_comment"));
-	const char *component = value_cstr(frame_value_of(f, PART_STATUS, "wsrep_cluster_status"));
-	const char *ready = value_cstr(frame_value_of(f, PART_STATUS, "wsrep_ready"));
-	if (size <= 0 && !is(ready, "ON") && !*component)
+	const struct part *p = readable(f, PART_GALERA);
+	unsigned own = 0;
+	while (p && own < part_rows(p) && !value_integer(part_cell(p, own, "is_self"), 0))
+		own++;
+	if (!p || own == part_rows(p))
 		return;
-	if (is(component, "Disconnected") && size <= 0 && f->now->role != ROLE_GALERA)
-		return; /* built in and switched off */
-	bool cut_off = *component && !is(component, "Primary"), refuses = *ready && !is(ready, "ON");
+	const char *state = value_cstr(part_cell(p, own, "state"));
+	const char *component = value_cstr(part_cell(p, own, "cluster_status"));
+	struct value ready = part_cell(p, own, "ready"), size = part_cell(p, own, "cluster_size");
+	bool cut_off = *component && !is(component, "Primary");
+	bool refuses = value_is_number(ready) && !value_integer(ready, 0);
 	struct buf *out = add_sentence(s, cut_off || refuses ? SEVERITY_CRITICAL
 					  : is(state, "Synced") ? SEVERITY_OK
 								: SEVERITY_WARNING);
-	buf_addf(out, "Galera node, %s, %.0f in its component", *state ? state : "state –", size);
+	buf_addf(out, "Galera node, %s", *state ? state : "state unknown");
+	if (value_is_number(size))
+		buf_addf(out, ", %lld node%s together", (long long)value_integer(size, 0),
+			 value_integer(size, 0) == 1 ? "" : "s");
 	if (cut_off)
-		buf_addf(out, ", which is %s: cut off from the majority", component);
+		buf_addf(out, ", %s: cut off from the majority", component);
 	if (refuses)
 		buf_adds(out, "; it refuses statements");
 }
