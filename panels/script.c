@@ -95,6 +95,12 @@ static enum outcome step_type(struct script *s, struct console *c, char *arg)
 	return DONE;
 }
 
+/* What a server does not have is not asked for again and again. */
+static bool is_read_since(const struct part *p, int64_t since)
+{
+	return p && (part_read_mono(p) >= since || part_status(p) == PART_UNSUPPORTED);
+}
+
 /* Every part that is visible, read since the last step ended; with a target that is down there is nothing
    to wait for. */
 static bool all_read_since(const struct console *c, int64_t since)
@@ -108,7 +114,7 @@ static bool all_read_since(const struct console *c, int64_t since)
 	for (const struct view *v = c->view; v; v = v->below)
 		needs |= v->ops->needs;
 	for (int i = 0; i < N_PARTS; i++)
-		if (needs >> i & 1 && collect_schema(i) && (!now->parts[i] || part_read_mono(now->parts[i]) < since))
+		if (needs >> i & 1 && collect_schema(i) && !is_read_since(now->parts[i], since))
 			return false;
 	return true;
 }
