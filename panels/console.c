@@ -20,8 +20,8 @@ enum {
 /* What the header and the verdict line need of every target. */
 #define HEADER_PARTS \
 	(PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_PROCESSLIST) | \
-	 PART_BIT(PART_REPLICATION) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_GROUP) | \
-	 PART_BIT(PART_INNODB))
+	 PART_BIT(PART_REPLICATION) | PART_BIT(PART_WORKERS) | PART_BIT(PART_REPLICAS) | \
+	 PART_BIT(PART_GROUP) | PART_BIT(PART_INNODB))
 
 /* --- what panels may ask ---------------------------------------------------------------------- */
 

@@ -150,7 +150,7 @@ static struct value bytes_behind(const struct replication_channel *ch)
 static void line_unit(struct line *l, enum ui_role role, enum unit unit, struct value v)
 {
 	struct buf b = BUF_INIT;
-	unit_format(&b, unit, v, false);
+	sheet_value(&b, unit, v, false);
 	line_puts(l, v.type == VALUE_ABSENT ? UI_DIM : role, buf_str(&b));
 	buf_release(&b);
 }
@@ -161,10 +161,12 @@ static void line_workers(struct line *l, const struct replication_channel *ch)
 	if (value_integer(all, 0) < 2)
 		return;
 	line_gap(l, 2);
-	line_unit(l, UI_STRONG, UNIT_COUNT, busy);
-	line_puts(l, UI_LABEL, " of ");
+	if (value_is_number(busy)) {
+		line_unit(l, UI_STRONG, UNIT_COUNT, busy);
+		line_puts(l, UI_LABEL, " of ");
+	}
 	line_unit(l, UI_STRONG, UNIT_COUNT, all);
-	line_puts(l, UI_LABEL, " workers busy");
+	line_puts(l, UI_LABEL, value_is_number(busy) ? " workers busy" : " workers");
 }
 
 static void line_state(struct line *l, const struct replication_channel *ch, bool receiver)
@@ -385,39 +387,34 @@ static void trend_words(const struct replication_channel *ch, const struct repli
 static void put_measure(struct sheet *s, const struct replication_channel *ch, unsigned i,
 			const struct replication_trend *trend)
 {
+	enum { NAME = 15, NUMBER = 9 };
 	const struct field *field = field_of(ch, measures[i].field);
 	if (!field)
 		return;
 	struct value v = cell(ch, measures[i].field);
 	enum ui_role role = lag_role(ch, field->unit, v);
 	struct buf b = BUF_INIT, words = BUF_INIT;
-	unit_format(&b, field->unit, v, false);
-	if (v.type != VALUE_ABSENT)
-		buf_adds(&b, measures[i].unit);
+	char label[LABEL + NAME + 1];
+	snprintf(label, sizeof label, "%-*s%s", LABEL, i ? "" : "Lag", measures[i].label);
+	sheet_value(&b, field->unit, v, false);
+	buf_addf(&b, v.type == VALUE_ABSENT ? "  %s" : "%s",
+		 v.type == VALUE_ABSENT ? lag_absent(ch, measures[i].field) : measures[i].unit);
 	sheet_about(s, TOPIC_CHANNEL, ch->name, measures[i].field);
-	if (v.type == VALUE_ABSENT) {
-		buf_addf(&b, " %s", lag_absent(ch, measures[i].field));
-		sheet_blanks(s, 2);
-		sheet_cell(s, LABEL, false, UI_LABEL, i ? "" : "Lag");
-		sheet_cell(s, 15, false, UI_LABEL, measures[i].label);
-		sheet_cell(s, s->width - 17 - LABEL, false, role, buf_str(&b));
-		sheet_line_end(s);
+	int room = s->width - 2 - LABEL - NAME - NUMBER;
+	if (i || !trend->n || room < 20) {
+		sheet_labelled(s, 2, LABEL + NAME, label, role, buf_str(&b));
 	} else {
+		int spark = room > 70 ? 40 : room > 44 ? 16 : 0;
 		sheet_blanks(s, 2);
-		sheet_cell(s, LABEL, false, UI_LABEL, i ? "" : "Lag");
-		sheet_cell(s, 15, false, UI_LABEL, measures[i].label);
-		bool first = i == 0 && trend->n;
-		int room = s->width - 17 - LABEL, number = first && room > 30 ? 9 : room;
-		sheet_cell(s, number, false, role, buf_str(&b));
-		int spark = room - number > 70 ? 40 : room - number > 44 ? 16 : 0;
-		if (first && spark) {
+		sheet_cell(s, LABEL + NAME, false, UI_LABEL, label);
+		sheet_cell(s, v.type == VALUE_ABSENT ? room + NUMBER : NUMBER, false, role, buf_str(&b));
+		if (spark && v.type != VALUE_ABSENT) {
 			sheet_spark(s, spark, trend->lag, trend->n);
 			sheet_blanks(s, 2);
 		}
-		if (first && room > number) {
-			trend_words(ch, trend, &words);
-			sheet_cell(s, room - number - (spark ? spark + 2 : 0), false, UI_TEXT, buf_str(&words));
-		}
+		trend_words(ch, trend, &words);
+		if (v.type != VALUE_ABSENT)
+			sheet_cell(s, room - (spark ? spark + 2 : 0), false, UI_TEXT, buf_str(&words));
 		sheet_line_end(s);
 	}
 	buf_release(&b);
@@ -438,7 +435,7 @@ enum { WORKER_NAME, WORKER_STATE, WORKER_WHAT, WORKER_SINCE, WORKER_RETRIES, WOR
 
 static const struct sheet_column worker_columns[] = {
 	[WORKER_NAME] = {"Worker", 12, 0, false, false},
-	[WORKER_STATE] = {"State", 26, 0, false, false},
+	[WORKER_STATE] = {"State", 44, 0, false, false},
 	[WORKER_WHAT] = {"On what", 200, 2, false, true},
 	[WORKER_SINCE] = {"Since", 8, 1, true, false},
 	[WORKER_RETRIES] = {"Tried again", 11, 4, true, false},
@@ -580,9 +577,11 @@ void replication_put_channel(struct sheet *s, const struct console *c, const str
 	replication_channel_title(ch, &b);
 	sheet_heading(s, buf_str(&b));
 	buf_clear(&b);
+	/* A single one was told of in the first line. */
 	replication_channel_words(ch, &trend, &b);
 	sheet_about(s, TOPIC_CHANNEL, ch->name, "state lag");
-	sheet_text(s, 2, health_role(ch->health), buf_str(&b));
+	if (part_rows(ch->part) > 1)
+		sheet_text(s, 2, health_role(ch->health), buf_str(&b));
 	buf_release(&b);
 	if (ch->error)
 		replication_put_error(s, c, ch);

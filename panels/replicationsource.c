@@ -130,7 +130,7 @@ static void put_binlog(struct sheet *s, const struct console *c, const struct pa
 {
 	static const struct replication_fact settings[] = {
 		{"format", "format", false},         {"row_image", "row image", false}, {"sync", "sync", true},
-		{"expire", "kept", true},            {"max_size", "file size", false},  {"gtid_mode", "GTID mode", false},
+		{"expire", "kept", false},           {"max_size", "file size", false},  {"gtid_mode", "GTID mode", false},
 		{"cache_use", "through cache", true}, {"cache_disk_use", "spilled", true},
 		{"commits", "commits", true},        {"group_commits", "group commits", true},
 		{"do_db", "only", false},            {"ignore_db", "not", false},

@@ -418,11 +418,22 @@ void sheet_flow_add(struct sheet_flow *f, const char *label, enum ui_role role, 
 	buf_release(&clean);
 }
 
+void sheet_value(struct buf *out, enum unit unit, struct value v, bool rate)
+{
+	double n = value_number(v, -1);
+	if (unit != UNIT_SECONDS || rate || !value_is_number(v) || fabs(n) >= 60)
+		unit_format(out, unit, v, rate);
+	else if (n != 0 && fabs(n) < 0.1)
+		buf_addf(out, "%.2g ms", 1000 * n);
+	else
+		buf_addf(out, "%.3g s", n);
+}
+
 void sheet_flow_value(struct sheet_flow *f, const char *label, enum unit unit, struct value v, bool rate,
 		      const char *after)
 {
 	struct buf b = BUF_INIT;
-	unit_format(&b, unit, v, rate);
+	sheet_value(&b, unit, v, rate);
 	if (v.type != VALUE_ABSENT)
 		buf_adds(&b, after);
 	sheet_flow_add(f, label, v.type == VALUE_ABSENT ? UI_DIM : UI_STRONG, buf_str(&b));
@@ -470,9 +481,11 @@ static int text_width(const char *s)
 	return s ? utf8_width(s, strlen(s)) : 0;
 }
 
-/* How wide each column is: what its texts need, at most what it may have; 0 where it has no room. */
+/* How wide each column is: what its texts need, at most what it may have; 0 where it has no room. The one that
+   fills is cut before others are left out. */
 static void lay_out(const struct sheet_table *t, int room, int widths[SHEET_COLUMNS])
 {
+	enum { LEAST = 16 };
 	int sum = 0, fill = -1;
 	for (unsigned k = 0; k < t->n_columns; k++) {
 		const struct sheet_column *col = &t->columns[k];
@@ -481,7 +494,8 @@ static void lay_out(const struct sheet_table *t, int room, int widths[SHEET_COLU
 			int need = text_width(t->rows[i].cells[k].text);
 			w = need > w ? need : w;
 		}
-		widths[k] = w < col->width ? w : col->width;
+		int most = col->fill && col->width > LEAST ? LEAST : col->width;
+		widths[k] = w < most ? w : most;
 		sum += widths[k] + 2;
 		if (col->fill)
 			fill = (int)k;

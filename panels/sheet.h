@@ -84,6 +84,8 @@ void sheet_flow_add(struct sheet_flow *f, const char *label, enum ui_role role, 
 void sheet_flow_value(struct sheet_flow *f, const char *label, enum unit unit, struct value v, bool rate,
 		      const char *after);
 void sheet_flow_end(struct sheet_flow *f);
+/* A value for sentences and pairs: short times with their unit ("12 s"), else as unit_format(). */
+void sheet_value(struct buf *out, enum unit unit, struct value v, bool rate);
 
 /* --- tables ----------------------------------------------------------------------------------- */
 

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "diagnose/replication_errortable.h"
+#include "parse/sqltext.h"
 
 static bool is_family(enum flavor wanted, enum flavor have)
 {
@@ -78,7 +80,27 @@ static bool take(const char *text, const char *before, const char *stop, char *o
 	return true;
 }
 
-/* `"Table 'shop.orders' doesn't exist"`; of a statement only the schema and its words are known. */
+/* The first table of the statement that failed, in its default schema. */
+static void take_statement_table(struct replication_facts *f, const char *text)
+{
+	const char *query = strstr(text, "Query: '");
+	const struct sql_table *tables;
+	struct arena a = {0};
+	char schema[80] = "";
+	if (!query)
+		return;
+	query += strlen("Query: '");
+	size_t len = strlen(query);
+	len -= len && query[len - 1] == '\'';
+	if (sql_tables(&a, query, len, &tables)) {
+		take(text, "default database: '", "'", schema, sizeof schema);
+		const char *in = tables[0].schema ? tables[0].schema : schema;
+		snprintf(f->table, sizeof f->table, "%.79s%s%.110s", in, *in ? "." : "", tables[0].name);
+	}
+	arena_release(&a);
+}
+
+/* `"Table 'shop.orders' doesn't exist"`; where a statement failed, its own words. */
 static void take_table(struct replication_facts *f, const char *text)
 {
 	if (take(text, "event on table ", "; ", f->table, sizeof f->table) ||
@@ -90,6 +112,8 @@ static void take_table(struct replication_facts *f, const char *text)
 		if (take(text, "default database: '", "'", schema, sizeof schema))
 			snprintf(f->table, sizeof f->table, "%.79s.%.119s", schema, table);
 	}
+	if (!f->table[0])
+		take_statement_table(f, text);
 }
 
 /* The number behind a word, where one stands there. */
@@ -117,11 +141,6 @@ void replication_facts_read(struct replication_facts *f, const char *text)
 	f->number = take_number(text, "Error_code: MY-");
 	if (!f->number)
 		f->number = take_number(text, "Error_code: ");
-	/* The key's name says the table where a statement, not a row, failed. */
-	const char *dot = strchr(f->key, '.');
-	char schema[80];
-	if (!f->table[0] && dot && take(text, "default database: '", "'", schema, sizeof schema))
-		snprintf(f->table, sizeof f->table, "%s.%.*s", schema, (int)(dot - f->key), f->key);
 }
 
 /* --- filling in ------------------------------------------------------------------------------- */
@@ -149,6 +168,12 @@ static void add_name(struct buf *out, const struct replication_place *p)
 static void fill_replica(struct buf *out, const struct replication_place *p)
 {
 	buf_adds(out, has_new_words(p) ? "REPLICA" : "SLAVE");
+}
+
+/* Of variables: replica_skip_errors came with 8.0.26. */
+static void fill_variable(struct buf *out, const struct replication_place *p)
+{
+	buf_adds(out, !is_mariadb(p) && (!p->number || p->number >= 80026) ? "replica" : "slave");
 }
 
 static void fill_verb(struct buf *out, const struct replication_place *p, const char *verb)
@@ -249,8 +274,9 @@ static void fill_skip(struct buf *out, const struct replication_place *p)
 		fill_gtid(out, p);
 		buf_adds(out, "';\nBEGIN;\nCOMMIT;\nSET SESSION gtid_next = 'AUTOMATIC';\n");
 	} else {
-		buf_addf(out, "SET GLOBAL sql_%s_skip_counter = 1;\n",
-			 !p->number || p->number >= 80026 ? "replica" : "slave");
+		buf_adds(out, "SET GLOBAL sql_");
+		fill_variable(out, p);
+		buf_adds(out, "_skip_counter = 1;\n");
 	}
 	fill_start(out, p);
 	buf_addc(out, ';');
@@ -263,6 +289,7 @@ static const struct {
 	{"stop", fill_stop},     {"start", fill_start}, {"start_sql", fill_start_sql},
 	{"change", fill_change}, {"end", fill_end},     {"SOURCE", fill_source},
 	{"reset", fill_reset},   {"REPLICA", fill_replica},
+	{"replica", fill_variable},
 	{"skip", fill_skip},     {"table", fill_table}, {"gtid", fill_gtid},
 	{"host", fill_host},     {"port", fill_port},   {"user", fill_user},
 };

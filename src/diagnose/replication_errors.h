@@ -63,7 +63,7 @@ struct replication_place {
 #define REPLICATION_SKIP "{skip}"
 
 /* Appends a text or statements of the table with its placeholders filled in: {stop} {start} {start_sql}
-   {reset} {change} {SOURCE} {end} {skip} {table} {gtid} {host} {port} {user}. */
+   {reset} {change} {SOURCE} {REPLICA} {replica} {end} {skip} {table} {gtid} {host} {port} {user}. */
 void replication_error_fill(struct buf *out, const char *text, const struct replication_place *p);
 bool replication_way_fits(const struct replication_way *w, const struct replication_place *p);
 

@@ -5,7 +5,7 @@
 	"was applied twice after a crash, or the copy that it was made from was not consistent."
 #define WHO_WROTE "Who wrote here: read_only and super_read_only, accounts that may write, events and triggers " \
 	"that run on the replica too, transactions of its own in its GTIDs."
-#define SKIP_LOSES "Do not skip blindly until it runs, and do not leave replica_skip_errors or IDEMPOTENT mode on: " \
+#define SKIP_LOSES "Do not skip blindly until it runs, and do not leave {replica}_skip_errors or IDEMPOTENT mode on: " \
 	"what is skipped is a whole transaction, not only this row, and the copies drift further apart unseen."
 #define REBUILD {"More than a few such differences: the copy is not to be trusted. Make the replica anew from a " \
 	"consistent backup or a clone of the source."}
@@ -166,15 +166,13 @@ const struct replication_error replication_error_table[] = {
 	{
 		.number = 1677, .name = "column types differ",
 		.means = "A column has another type here than on the source, and the value cannot be converted.",
-		.look = "SHOW CREATE TABLE on both sides; replica_type_conversions (slave_type_conversions).",
+		.look = "SHOW CREATE TABLE on both sides; {replica}_type_conversions.",
 		.ways = {
 			{"Give the column here the source's type, without logging, and let the applier go on.",
 			 "SET SESSION sql_log_bin = 0;\nALTER TABLE {table} MODIFY …;\n"
 			 "SET SESSION sql_log_bin = 1;\n{start_sql};"},
 			{"If the wider type here is meant, allow conversions that lose nothing.",
-			 "SET GLOBAL replica_type_conversions = 'ALL_NON_LOSSY';\n{start_sql};", FLAVOR_MYSQL},
-			{"If the wider type here is meant, allow conversions that lose nothing.",
-			 "SET GLOBAL slave_type_conversions = 'ALL_NON_LOSSY';\n{start_sql};", FLAVOR_MARIADB},
+			 "SET GLOBAL {replica}_type_conversions = 'ALL_NON_LOSSY';\n{start_sql};"},
 		},
 		.never = "Do not allow ALL_LOSSY: values are cut without a word.",
 	},
@@ -223,7 +221,7 @@ const struct replication_error replication_error_table[] = {
 	{
 		.number = 1205, .name = "lock wait timeout",
 		.means = "The applier waited for a lock that somebody here held, more often than "
-			 "replica_transaction_retries (slave_transaction_retries) allows.",
+			 "{replica}_transaction_retries allows.",
 		.look = "Who holds locks on this replica: long reports with FOR UPDATE, an idle transaction, a "
 			"backup. See the sessions panel.",
 		.ways = {{"End what holds the lock, or wait for its end; then let the applier go on: it begins the "
@@ -232,8 +230,7 @@ const struct replication_error replication_error_table[] = {
 	},
 	{
 		.number = 1213, .name = "deadlock",
-		.means = "The applier was the victim of deadlocks, more often than replica_transaction_retries "
-			 "(slave_transaction_retries) allows.",
+		.means = "The applier was the victim of deadlocks, more often than {replica}_transaction_retries allows.",
 		.look = "The last deadlock in the InnoDB status: who writes or locks on this replica beside the "
 			"applier?",
 		.ways = {{"Let the applier go on: it begins the transaction again, nothing is lost.",
@@ -285,11 +282,11 @@ const struct replication_error replication_error_table[] = {
 	},
 	{
 		.number = 1864, .name = "event larger than the workers' queue",
-		.means = "One event is larger than replica_pending_jobs_size_max (slave_pending_jobs_size_max), "
+		.means = "One event is larger than {replica}_pending_jobs_size_max, "
 			 "so it cannot be handed to a worker.",
 		.look = "The size in the message, and max_allowed_packet of the source.",
 		.ways = {{"Raise the limit above that size and start the applier.",
-			  "{stop};\nSET GLOBAL replica_pending_jobs_size_max = …;\n{start};", FLAVOR_MYSQL}},
+			  "{stop};\nSET GLOBAL {replica}_pending_jobs_size_max = …;\n{start};", FLAVOR_MYSQL}},
 	},
 
 	/* --- parallel appliers -------------------------------------------------------------------- */
@@ -298,7 +295,7 @@ const struct replication_error replication_error_table[] = {
 		.means = "An event cannot be applied by parallel workers.",
 		.look = "The reason at the end of the message.",
 		.ways = {{"Let one worker pass this place, then set the number back.",
-			  "{stop};\nSET GLOBAL replica_parallel_workers = 1;\n{start};", FLAVOR_MYSQL}},
+			  "{stop};\nSET GLOBAL {replica}_parallel_workers = 1;\n{start};", FLAVOR_MYSQL}},
 	},
 	{
 		.number = 1756, .name = "stopped with gaps",
@@ -514,16 +511,12 @@ const struct replication_error replication_error_table[] = {
 		.number = 1236, .words = "max_allowed_packet", .name = "event too big",
 		.means = "An event is larger than a packet may be: really so, or the position is not the beginning "
 			 "of an event and a length was read from its middle.",
-		.look = "max_allowed_packet on the source, replica_max_allowed_packet (slave_max_allowed_packet) "
+		.look = "max_allowed_packet on the source, {replica}_max_allowed_packet "
 			"here; mysqlbinlog at that position on the source shows whether an event begins there.",
 		.ways = {
 			{"If the event is really that large, raise both limits.",
 			 "SET GLOBAL max_allowed_packet = 1073741824;  -- on the source\n"
-			 "SET GLOBAL replica_max_allowed_packet = 1073741824;\n{stop};\n{start};", FLAVOR_MYSQL},
-			{"If the event is really that large, raise both limits.",
-			 "SET GLOBAL max_allowed_packet = 1073741824;  -- on the source\n"
-			 "SET GLOBAL slave_max_allowed_packet = 1073741824;\n{stop};\n{start};",
-			 FLAVOR_MARIADB},
+			 "SET GLOBAL {replica}_max_allowed_packet = 1073741824;\n{stop};\n{start};"},
 			{"If the position is wrong, set the one where an event begins.",
 			 "{stop};\n{change} {SOURCE}_LOG_FILE = '…', {SOURCE}_LOG_POS = …{end};\n{start};"},
 		},
@@ -761,7 +754,7 @@ const struct replication_error replication_error_table[] = {
 		.number = 2013, .name = "connection to the source lost",
 		.means = "The connection broke while the receiver read: network, source restarted, or a time-out. "
 			 RETRY,
-		.look = "Error log and uptime of the source; replica_net_timeout (slave_net_timeout) here; proxies "
+		.look = "Error log and uptime of the source; {replica}_net_timeout here; proxies "
 			"and firewalls that drop idle connections.",
 		.ways = {{"If it happens again and again, let heartbeats keep the connection alive.",
 			  "{stop};\n{change} {SOURCE}_HEARTBEAT_PERIOD = 10{end};\n{start};"}},
@@ -809,8 +802,7 @@ const struct replication_error replication_error_table[] = {
 	{
 		.number = 1159, .name = "source silent for too long",
 		.means = "Nothing came from the source within the time-out, not even a heartbeat. " RETRY,
-		.look = "Whether the source hangs, and the network between the two; replica_net_timeout "
-			"(slave_net_timeout).",
+		.look = "Whether the source hangs, and the network between the two; {replica}_net_timeout.",
 		.ways = {{"If the receiver has stopped, start it again.", "{start};"}},
 	},
 

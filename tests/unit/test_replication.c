@@ -285,6 +285,9 @@ static void facts(void **state)
 			       "'shop'. Query: 'INSERT INTO orders VALUES (5)'");
 	assert_string_equal(f.table, "shop.orders");
 	assert_string_equal(f.entry, "5");
+	replication_facts_read(&f, "Error 'Duplicate entry '7' for key 'PRIMARY'' on query. Default database: ''. "
+			       "Query: 'insert into shop.orders values (7,2)'");
+	assert_string_equal(f.table, "shop.orders");
 	replication_facts_read(&f, "Error 'Table 'shop.missing' doesn't exist' on query. Default database: 'shop'.");
 	assert_string_equal(f.table, "shop.missing");
 	replication_facts_read(&f, "Could not execute Update_rows_v1 event on table shop.stock; Can't find record in "
