@@ -49,6 +49,21 @@ int replication_row(const struct part *p, const char *key)
 	return -1;
 }
 
+static void put_counter(struct sheet_flow *flow, const struct replication_fact *fact, const struct field *field,
+			struct value sum, struct value rate)
+{
+	struct buf b = BUF_INIT;
+	if (fact->total) {
+		sheet_value(&b, field->unit, sum, false);
+		buf_adds(&b, ", ");
+	}
+	sheet_value(&b, field->unit, rate, true);
+	/* Seconds a second are a share of time. */
+	buf_adds(&b, field->unit == UNIT_SECONDS ? "" : "/s");
+	sheet_flow_add(flow, fact->label, UI_STRONG, buf_str(&b));
+	buf_release(&b);
+}
+
 void replication_put_facts(struct sheet *s, const struct console *c, enum part_id id, unsigned row,
 			   const struct replication_fact *facts, size_t n)
 {
@@ -62,9 +77,10 @@ void replication_put_facts(struct sheet *s, const struct console *c, enum part_i
 		    (!facts[i].zero && value_is_number(v) && value_number(v, 0) == 0))
 			continue;
 		const struct field *field = &part_schema(p)->fields[at];
-		bool rate = field->kind == FIELD_COUNTER;
-		sheet_flow_value(&flow, facts[i].label, field->unit, rate ? frame_rate(f, id, row, (unsigned)at) : v,
-				 rate, rate && field->unit != UNIT_SECONDS ? "/s" : "");
+		if (field->kind == FIELD_COUNTER)
+			put_counter(&flow, &facts[i], field, v, frame_rate(f, id, row, (unsigned)at));
+		else
+			sheet_flow_value(&flow, facts[i].label, field->unit, v, false, "");
 	}
 	sheet_flow_end(&flow);
 }
@@ -130,6 +146,13 @@ void replication_fold_gtids(struct buf *out, const struct console *c, const char
 
 /* --- building --------------------------------------------------------------------------------- */
 
+/* Why it cannot be read stands above the sheet already. */
+static bool is_said(const struct console *c)
+{
+	const struct part *p = console_part(c, PART_REPLICATION);
+	return p && part_status(p) != PART_OK && !part_rows(p);
+}
+
 static void put_story(struct view *v)
 {
 	static const enum ui_role roles[] = {
@@ -141,7 +164,8 @@ static void put_story(struct view *v)
 	struct replication *r = v->state;
 	struct buf b = BUF_INIT;
 	replication_story_make(&r->story, console_timeline(v->console), console_frame(v->console));
-	for (unsigned i = 0; i < r->story.n; i++) {
+	bool nothing = r->story.n == 1 && r->story.nothing;
+	for (unsigned i = 0; i < r->story.n && !(nothing && is_said(v->console)); i++) {
 		const struct replication_sentence *s = &r->story.sentences[i];
 		buf_clear(&b);
 		buf_addf(&b, "%s %s.", s->severity >= SEVERITY_WARNING ? "▲" : s->severity ? "·" : "✓",

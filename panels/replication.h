@@ -34,10 +34,10 @@ const struct part *replication_part(const struct console *c, enum part_id id);
 int replication_row(const struct part *p, const char *key);
 
 /* Fields of a row as `label value` pairs: what is absent, empty or (unless `zero`) 0 is left out. Counters are
-   shown a second. */
+   shown a second, those that should not grow (`total`) with their sum as well. */
 struct replication_fact {
 	const char *field, *label;
-	bool zero;
+	bool zero, total;
 };
 void replication_put_facts(struct sheet *s, const struct console *c, enum part_id id, unsigned row,
 			   const struct replication_fact *facts, size_t n);

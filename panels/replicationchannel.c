@@ -61,10 +61,10 @@ void replication_put_error(struct sheet *s, const struct console *c, const struc
 	const struct replication_error *e = ch->error;
 	struct replication_place place = replication_channel_place(ch, console_frame(c));
 	sheet_about(s, TOPIC_ERROR, ch->name, NULL);
-	sheet_labelled(s, 2, LABEL, ch->receiver ? "Receiver" : "Applier", UI_CRITICAL,
-		       ch->text[0] ? ch->text : "(no text)");
 	if (ch->detail)
 		sheet_labelled(s, 2, LABEL, "Worker", UI_CRITICAL, ch->detail);
+	sheet_labelled(s, 2, LABEL, ch->receiver ? "Receiver" : "Applier", ch->detail ? UI_TEXT : UI_CRITICAL,
+		       ch->text[0] ? ch->text : "(no text)");
 	put_filled(s, &place, "It means", UI_STRONG, e->means);
 	put_filled(s, &place, "Look at", UI_TEXT, e->look);
 	unsigned n = 0;
@@ -492,8 +492,12 @@ void replication_put_threads(struct sheet *s, const struct console *c, const str
 			     bool all)
 {
 	const struct part *p = replication_part(c, PART_APPLIERS);
-	struct sheet_table t = {.columns = worker_columns, .n_columns = COUNT_OF(worker_columns)};
+	struct sheet_column columns[COUNT_OF(worker_columns)];
+	struct sheet_table t = {.columns = columns, .n_columns = COUNT_OF(columns)};
 	unsigned idle = 0;
+	memcpy(columns, worker_columns, sizeof columns);
+	/* What it works on matters more than the end of a long state. */
+	columns[WORKER_STATE].width = s->width < 120 ? 22 : 44;
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
 		if (!is_of(p, i, ch))
 			continue;
@@ -546,7 +550,7 @@ static void put_facts(struct sheet *s, const struct console *c, const struct rep
 		{"parallel_mode", "parallel", false},
 		{"connect_retry", "connects again every", false},
 		{"retry_count", "times", false},
-		{"retries", "retried transactions", false},
+		{"retries", "retried", false, true},
 		{"heartbeat_interval", "heartbeat every", false},
 		{"transactions", "transactions", true},
 		{"source_user", "as", false},

@@ -131,7 +131,7 @@ static void put_binlog(struct sheet *s, const struct console *c, const struct pa
 	static const struct replication_fact settings[] = {
 		{"format", "format", false},         {"row_image", "row image", false}, {"sync", "sync", true},
 		{"expire", "kept", false},           {"max_size", "file size", false},  {"gtid_mode", "GTID mode", false},
-		{"cache_use", "through cache", true}, {"cache_disk_use", "spilled", true},
+		{"cache_use", "through cache", true}, {"cache_disk_use", "spilled", true, true},
 		{"commits", "commits", true},        {"group_commits", "group commits", true},
 		{"do_db", "only", false},            {"ignore_db", "not", false},
 	};
@@ -139,8 +139,8 @@ static void put_binlog(struct sheet *s, const struct console *c, const struct pa
 		{"semisync", "semi-sync", true},          {"semisync_clients", "acknowledging", true},
 		{"semisync_wait_for", "needed", true},    {"semisync_sessions", "waiting now", true},
 		{"semisync_waits", "waits", true},        {"semisync_average", "average wait", true},
-		{"semisync_yes", "acknowledged", true},   {"semisync_no", "not acknowledged", true},
-		{"semisync_fell_back", "fell back", true}, {"semisync_timeout", "time-out", true},
+		{"semisync_yes", "acknowledged", true},   {"semisync_no", "not acknowledged", true, true},
+		{"semisync_fell_back", "fell back", true, true}, {"semisync_timeout", "time-out", true},
 		{"semisync_wait_point", "wait point", true},
 	};
 	struct buf b = BUF_INIT;
@@ -212,7 +212,7 @@ void replication_put_group(struct sheet *s, const struct console *c)
 	};
 	static const struct replication_fact facts[] = {
 		{"view_id", "view", false},         {"stack", "stack", false},       {"checked", "certified", true},
-		{"applied", "applied", true},       {"proposed", "begun here", true}, {"conflicts", "conflicts", true},
+		{"applied", "applied", true},       {"proposed", "begun here", true}, {"conflicts", "conflicts", true, true},
 		{"rows_validating", "certification rows", true},
 	};
 	const struct part *p = replication_part(c, PART_GROUP);
@@ -255,8 +255,8 @@ static void put_own_node(struct sheet *s, const struct console *c, const struct 
 		{"send_queue_avg", "average", true},
 	};
 	static const struct replication_fact work[] = {
-		{"commits", "commits", true},           {"cert_failures", "certification failures", true},
-		{"bf_aborts", "aborted", true},         {"replicated", "sent", true},
+		{"commits", "commits", true},           {"cert_failures", "certification failures", true, true},
+		{"bf_aborts", "aborted", true, true},         {"replicated", "sent", true},
 		{"replicated_bytes", "sent", true},     {"received", "received", true},
 		{"received_bytes", "received", true},   {"deps_distance", "could apply at once", true},
 		{"appliers", "appliers", true},         {"open_transactions", "open", true},

@@ -560,7 +560,8 @@ void replication_story_make(struct replication_story *s, const struct timeline *
 		tell_group(s, f);
 		tell_galera(s, f);
 	}
-	if (!s->n)
+	s->nothing = !s->n;
+	if (s->nothing)
 		tell_nothing(s, f);
 }
 

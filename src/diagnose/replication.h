@@ -85,6 +85,7 @@ struct replication_sentence {
 struct replication_story {
 	struct replication_sentence sentences[REPLICATION_MOST_SENTENCES];
 	unsigned n;
+	bool nothing; /* the one that it does not take part, or that nobody can tell */
 };
 /* `s` is zero or was made before. */
 void replication_story_make(struct replication_story *s, const struct timeline *t, const struct frame *f);

@@ -5,19 +5,11 @@
  * The console is a real one without a server (offline): its snapshots are made here, by hand, and its
  * clocks stand still.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/killing.h"
-#include "tests/unit/collect_rows.h"
-
-enum { READINGS = 24, FIRST = 1000, LAST = FIRST + READINGS - 1 };
-#define WALL INT64_C(1773064953) /* 2026-03-09 14:02:33 UTC, at LAST */
+#include "tests/unit/goldenrig.h"
 
 /* --- the patient ------------------------------------------------------------------------------ */
 
@@ -230,100 +222,12 @@ static struct snapshot *dim_sample(void)
 
 /* --- the console ------------------------------------------------------------------------------ */
 
-static char target_name[] = "db3.prod:3306", target_label[] = "production";
-static const struct target target = {.name = target_name,
-				     .value = {[SETTING_LABEL] = target_label}};
-static const struct target *const targets[] = {&target};
-static const double intervals[] = {1};
-
-static void open_console(struct console *c, bool ascii)
-{
-	static struct console_options o;
-	o = (struct console_options){
-		.targets = targets,
-		.n_targets = 1,
-		.intervals = intervals,
-		.ascii = ascii,
-		.history_memory = 1 << 20,
-		.offline = true,
-	};
-	struct err e = {0};
-	clock_freeze(LAST * NS_PER_S + NS_PER_S / 5, WALL * US_PER_S);
-	assert_true(console_open(c, &o, &e));
-}
-
-/* A question that is still open is answered with no. */
-static void leave_dialogs(struct console *c)
-{
-	while (c->dialog)
-		console_key(c, (struct key){.code = K_ESC});
-}
-
-static void close_console(struct console *c)
-{
-	leave_dialogs(c);
-	console_close(c);
-}
-
 static void feed(struct console *c)
 {
 	/* The variables panel has seen them before one changed. */
 	console_show(c, "variables");
 	for (unsigned i = 0; i < READINGS; i++)
 		console_take(c, sample(i));
-}
-
-static void type(struct console *c, const char *keys)
-{
-	for (; *keys; keys++)
-		console_key(c, (struct key){.code = *keys == '\r' ? K_ENTER : (uint32_t)*keys});
-	c->notice_until = 0;
-}
-
-static void resize(struct console *c, int cols, int rows, bool ascii)
-{
-	term_resize(c->term, cols, rows);
-	term_canvas(c->term)->ascii = ascii;
-}
-
-/* --- the texts -------------------------------------------------------------------------------- */
-
-static bool read_text(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return false;
-	char chunk[4096];
-	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-		buf_add(out, chunk, n);
-	fclose(f);
-	return true;
-}
-
-static void write_text(const char *path, const struct buf *text)
-{
-	FILE *f = fopen(path, "w");
-	if (!f || fwrite(text->s, 1, text->len, f) != text->len || fclose(f) != 0)
-		fail_msg("%s: %s", path, strerror(errno));
-}
-
-static void compare(struct console *c, const char *name)
-{
-	const char *top = getenv("srcdir");
-	const struct canvas *shown = term_shown(c->term);
-	char *path = xasprintf("%s/tests/golden/%s-%dx%d%s.txt", top ? top : ".", name, shown->cols,
-			       shown->rows, shown->ascii ? "-ascii" : "");
-	struct buf want = BUF_INIT, have = BUF_INIT;
-	canvas_dump(shown, &have);
-	if (getenv("GOLDEN_UPDATE"))
-		write_text(path, &have);
-	else if (!read_text(path, &want))
-		fail_msg("%s: %s (GOLDEN_UPDATE=1 writes it)", path, strerror(errno));
-	else if (strcmp(buf_str(&want), buf_str(&have)) != 0)
-		fail_msg("%s differs; the screen is now:\n%s", path, buf_str(&have));
-	buf_release(&want);
-	buf_release(&have);
-	free(path);
 }
 
 static void ask_kill(struct console *c)
