@@ -156,11 +156,13 @@ struct replication_place replication_channel_place(const struct replication_chan
 {
 	const struct server_info *s = &f->now->server;
 	struct value mode = frame_value_of(f, PART_VARIABLES, "gtid_mode");
+	bool mariadb = s->flavor == FLAVOR_MARIADB;
 	return (struct replication_place){
 		.flavor = s->flavor,
 		.number = s->number,
 		/* The failed transaction has one, or else the server says that it uses them. */
-		.gtid = c->facts.gtid[0] || is(value_cstr(mode), "ON"),
+		.gtid = mariadb ? *text(c, "gtid") && !is(text(c, "gtid"), "No")
+				: c->facts.gtid[0] || is(value_cstr(mode), "ON"),
 		.channel = c->name,
 		.host = c->host,
 		.user = text(c, "source_user"),

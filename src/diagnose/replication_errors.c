@@ -269,6 +269,9 @@ static void fill_skip(struct buf *out, const struct replication_place *p)
 		if (p->channel && *p->channel)
 			buf_addf(out, "SET SESSION default_master_connection = '%s';\n", p->channel);
 		buf_adds(out, "SET GLOBAL sql_slave_skip_counter = 1;\n");
+		if (p->gtid)
+			buf_adds(out, "-- refused with 1966 (parallel threads, several domains)? Then, with all\n"
+				      "-- connections stopped: SET GLOBAL gtid_slave_pos to the failed GTID\n");
 	} else if (p->gtid) {
 		buf_adds(out, "SET SESSION gtid_next = '");
 		fill_gtid(out, p);

@@ -52,7 +52,7 @@ void replication_facts_read(struct replication_facts *f, const char *text);
 struct replication_place {
 	enum flavor flavor;
 	unsigned number;      /* of the version: older servers have older words */
-	bool gtid;            /* transactions have GTIDs here (MySQL) */
+	bool gtid;            /* MySQL: transactions have GTIDs; MariaDB: the channel goes by them */
 	const char *channel;  /* "" for the default one */
 	const char *host, *user; /* of the source */
 	int64_t port;

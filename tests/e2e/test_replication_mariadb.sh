@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+family=mariadb
+. "$(dirname "$0")/replication.sh"
