@@ -164,6 +164,7 @@ struct replication_place replication_channel_place(const struct replication_chan
 		.gtid = mariadb ? *text(c, "gtid") && !is(text(c, "gtid"), "No")
 				: c->facts.gtid[0] || is(value_cstr(mode), "ON"),
 		.channel = c->name,
+		.several = part_rows(c->part) > 1,
 		.host = c->host,
 		.user = text(c, "source_user"),
 		.port = c->port,

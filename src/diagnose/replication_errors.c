@@ -158,10 +158,12 @@ static bool has_new_words(const struct replication_place *p)
 
 static void add_name(struct buf *out, const struct replication_place *p)
 {
-	if (!p->channel || !*p->channel)
+	const char *name = p->channel ? p->channel : "";
+	/* Without a name MySQL means all channels, MariaDB the one that has none. */
+	if (!*name && (is_mariadb(p) || !p->several))
 		return;
 	buf_adds(out, is_mariadb(p) ? " '" : " FOR CHANNEL '");
-	buf_adds(out, p->channel);
+	buf_adds(out, name);
 	buf_addc(out, '\'');
 }
 

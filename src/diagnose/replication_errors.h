@@ -54,6 +54,7 @@ struct replication_place {
 	unsigned number;      /* of the version: older servers have older words */
 	bool gtid;            /* MySQL: transactions have GTIDs; MariaDB: the channel goes by them */
 	const char *channel;  /* "" for the default one */
+	bool several;         /* there are other channels */
 	const char *host, *user; /* of the source */
 	int64_t port;
 	const struct replication_facts *facts;

@@ -358,6 +358,15 @@ const struct replication_error replication_error_table[] = {
 		.never = "Do not skip over the damage: what stood there is unknown.",
 	},
 	{
+		.number = 1595, .words = "could not queue event", .name = "event cannot be queued",
+		.means = "The receiver got an event that it could not put into its relay log: damaged on the way, not in "
+			 "the form that it expects, too large, or without room on the disk.",
+		.look = "This server's error log: the line before names the reason. With semi-synchronous replication "
+			"from several sources: it has to be on in all of them. Free space of the relay log folder.",
+		.ways = {{"Mend the reason, then start the receiver: it asks for the event again.", "{start};"}},
+		.never = "Do not delete relay log files by hand, and do not move the position past the event.",
+	},
+	{
 		.number = 1595, .name = "relay log cannot be written",
 		.means = "The receiver cannot write to its relay log: disk full, no rights, or an event larger than "
 			 "allowed.",

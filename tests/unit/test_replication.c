@@ -323,6 +323,9 @@ static void statements(void **state)
 	struct replication_place maria = {.flavor = FLAVOR_MARIADB, .number = 101119, .channel = "west"};
 	expect_sql(REPLICATION_SKIP, &mysql, "STOP REPLICA;\nSET SESSION gtid_next = 'u:5';\nBEGIN;\nCOMMIT;\n"
 		   "SET SESSION gtid_next = 'AUTOMATIC';\nSTART REPLICA;");
+	struct replication_place of_many = mysql;
+	of_many.several = true;
+	expect_sql("{start};", &of_many, "START REPLICA FOR CHANNEL '';");
 	expect_sql(REPLICATION_SKIP, &named, "STOP REPLICA FOR CHANNEL 'west';\n"
 		   "SET GLOBAL sql_replica_skip_counter = 1;\nSTART REPLICA FOR CHANNEL 'west';");
 	expect_sql(REPLICATION_SKIP, &old, "STOP SLAVE;\nSET GLOBAL sql_slave_skip_counter = 1;\nSTART SLAVE;");
