@@ -245,6 +245,21 @@ static const struct {
 	int cols, rows;
 } sizes[] = {{80, 24}, {40, 12}, {200, 50}};
 
+/* Without the tabs, which change with every panel that comes. */
+static void compare_below_tabs(struct console *c, const char *name)
+{
+	enum { TABS = 3 };
+	const struct canvas *shown = term_shown(c->term);
+	struct buf have = BUF_INIT;
+	for (int y = 0; y < shown->rows; y++) {
+		if (y != TABS)
+			canvas_line(shown, y, &have);
+		buf_addc(&have, '\n');
+	}
+	compare_text(shown, name, &have);
+	buf_release(&have);
+}
+
 static void show_state(const struct state *st, bool ascii)
 {
 	struct console c;
@@ -260,7 +275,7 @@ static void show_state(const struct state *st, bool ascii)
 			type(&c, one);
 			console_draw(&c);
 		}
-		compare(&c, st->name);
+		compare_below_tabs(&c, st->name);
 	}
 	close_console(&c);
 }
