@@ -69,8 +69,7 @@ void inno_setting_value(struct buf *out, const struct inno_setting *s, const str
 /* What it governs, now: the numbers with what is wrong with them. */
 void line_inno_setting(struct line *l, const struct inno_setting *s, const struct frame *f);
 void inno_setting_explain(struct doc *d, const struct inno_setting *s, const struct console *c);
-/* The page's settings as a table, from `skip` on; `at` is the one under the cursor, -1: none. Returns the
-   rows used. */
+/* The page's settings as a table; returns the rows used. And its rows one by one. */
 int inno_draw_settings(struct canvas *c, struct rect r, enum inno_page_id page, const struct frame *f);
 void inno_draw_setting(struct canvas *c, int x, int y, int w, const struct inno_setting *s,
 		       const struct frame *f);
@@ -101,12 +100,14 @@ int inno_neighbour(const struct innodb *s, int dx, int dy);
 
 /* The view of a page's numbers; what it needs beyond the panel is its own. */
 extern const struct view_ops *const inno_page_views[N_INNO_PAGES];
+/* innodbtables.c */
+extern const struct view_ops inno_files_view, inno_spaces_view, inno_mutexes_view, inno_pools_view;
 /* A curve of one number; `arg` points at its enum inno_number_id. */
 extern const struct view_ops inno_graph_view;
 
-/* What every view of InnoDB needs. */
+/* What every view of InnoDB needs. Sizes of tablespaces are read every half minute. */
 #define INNO_NEEDS \
 	(PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_INNODB) | \
-	 PART_BIT(PART_INNODB_POOLS) | PART_BIT(PART_TRANSACTIONS))
+	 PART_BIT(PART_INNODB_POOLS) | PART_BIT(PART_INNODB_SPACES) | PART_BIT(PART_TRANSACTIONS))
 
 #endif

@@ -123,7 +123,7 @@ static void draw_session(struct view *v, struct canvas *c, int x, int y, int w)
 	if (!inno_oldest(console_frame(v->console), &session, &age))
 		return;
 	struct buf b = BUF_INIT;
-	unit_duration(&b, age);
+	inno_format(&b, INNO_OLDEST_VIEW, value_real(age));
 	struct line l = {0};
 	line_printf(&l, UI_TEXT, "session %lld has a transaction open for %s: purge keeps what it may read",
 		    (long long)session, buf_str(&b));
@@ -319,13 +319,13 @@ const struct view_ops *const inno_page_views[N_INNO_PAGES] = {
 	BOX_VIEW(POOL, "Buffer pool", 0),
 	BOX_VIEW(FLUSHING, "Flushing", 0),
 	BOX_VIEW(LOG_BUFFER, "Log buffer", 0),
-	BOX_VIEW(REDO, "Redo log", 0),
+	BOX_VIEW(REDO, "Redo log", PART_BIT(PART_INNODB_FILES)),
 	BOX_VIEW(UNDO, "Undo and history", 0),
 	BOX_VIEW(CHANGE_BUFFER, "Change buffer", 0),
 	BOX_VIEW(HASH, "Adaptive hash", 0),
 	BOX_VIEW(DATA, "Data files", 0),
 	BOX_VIEW(DOUBLEWRITE, "Doublewrite", 0),
-	BOX_VIEW(IO, "Reads and I/O", 0),
+	BOX_VIEW(IO, "Reads and I/O", PART_BIT(PART_INNODB_FILES)),
 	BOX_VIEW(ROWS, "Rows and locks", 0),
 	BOX_VIEW(LATCHES, "Latches", 0),
 };

@@ -1,6 +1,7 @@
 #include "panels/innodbderived.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "panels/innodbnumber.h"
 
@@ -178,4 +179,72 @@ struct value inno_read_latch_spins(const struct frame *f)
 struct value inno_read_latch_rounds(const struct frame *f)
 {
 	return latches(f, "spin_rounds");
+}
+
+/* --- tablespaces, files ----------------------------------------------------------------------- */
+
+/* Of the rows that sum up a type; NULL: of all. */
+static struct value of_spaces(const struct frame *f, const char *field, const char *type)
+{
+	const struct part *p = f->now ? f->now->parts[PART_INNODB_SPACES] : NULL;
+	struct value sum = VALUE_NONE;
+	for (unsigned i = 0; p && i < part_rows(p); i++) {
+		struct value v = part_cell(p, i, field);
+		if (strcmp(value_cstr(part_cell(p, i, "kind")), "total") != 0 || !value_is_number(v))
+			continue;
+		if (!type || strcmp(value_cstr(part_cell(p, i, "type")), type) == 0)
+			sum = value_real(value_number(sum, 0) + value_number(v, 0));
+	}
+	return sum;
+}
+
+struct value inno_read_data_size(const struct frame *f)
+{
+	return of_spaces(f, "size", NULL);
+}
+
+struct value inno_read_data_spaces(const struct frame *f)
+{
+	return of_spaces(f, "count", NULL);
+}
+
+struct value inno_read_undo_size(const struct frame *f)
+{
+	return of_spaces(f, "size", "undo");
+}
+
+/* Milliseconds an operation, of all files of an event, in the last interval. */
+static struct value latency(const struct frame *f, const char *event, const char *time, const char *count)
+{
+	const struct part *p = f->now ? f->now->parts[PART_INNODB_FILES] : NULL;
+	int row = p ? part_find(p, value_str(event)) : -1;
+	if (row < 0)
+		return VALUE_NONE;
+	int t = schema_field(part_schema(p), time), n = schema_field(part_schema(p), count);
+	struct value each = share(frame_rate(f, PART_INNODB_FILES, (unsigned)row, (unsigned)t),
+				  frame_rate(f, PART_INNODB_FILES, (unsigned)row, (unsigned)n));
+	return value_is_number(each) ? value_real(1000 * value_number(each, 0)) : VALUE_NONE;
+}
+
+#define DATA_FILES "wait/io/file/innodb/innodb_data_file"
+#define LOG_FILES "wait/io/file/innodb/innodb_log_file"
+
+struct value inno_read_data_read_time(const struct frame *f)
+{
+	return latency(f, DATA_FILES, "read_time", "reads");
+}
+
+struct value inno_read_data_write_time(const struct frame *f)
+{
+	return latency(f, DATA_FILES, "write_time", "writes");
+}
+
+struct value inno_read_data_sync_time(const struct frame *f)
+{
+	return latency(f, DATA_FILES, "other_time", "others");
+}
+
+struct value inno_read_log_sync_time(const struct frame *f)
+{
+	return latency(f, LOG_FILES, "other_time", "others");
 }

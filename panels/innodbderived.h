@@ -27,5 +27,12 @@ struct value inno_read_doublewrite_batch(const struct frame *f);
 struct value inno_read_latch_waits(const struct frame *f);
 struct value inno_read_latch_spins(const struct frame *f);
 struct value inno_read_latch_rounds(const struct frame *f);
+struct value inno_read_data_size(const struct frame *f);
+struct value inno_read_data_spaces(const struct frame *f);
+struct value inno_read_undo_size(const struct frame *f);
+struct value inno_read_data_read_time(const struct frame *f);
+struct value inno_read_data_write_time(const struct frame *f);
+struct value inno_read_data_sync_time(const struct frame *f);
+struct value inno_read_log_sync_time(const struct frame *f);
 
 #endif

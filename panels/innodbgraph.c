@@ -48,7 +48,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 		line_puts(&l, UI_TEXT, buf_str(&b));
 		buf_clear(&b);
 		line_puts(&l, UI_LABEL, "  in the last ");
-		unit_duration(&b, seconds);
+		inno_seconds(&b, seconds);
 		line_puts(&l, UI_TEXT, buf_str(&b));
 	}
 	struct rect head = rect_top(&r, 2);

@@ -136,14 +136,25 @@ const char *inno_strain_word(unsigned id, enum inno_strain s)
 
 /* --- as text ---------------------------------------------------------------------------------- */
 
+void inno_seconds(struct buf *out, double seconds)
+{
+	if (seconds < 60)
+		buf_addf(out, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+	else
+		unit_duration(out, seconds);
+}
+
 void inno_format(struct buf *out, unsigned id, struct value v)
 {
-	unit_format(out, inno_unit(id), v, inno_is_rate(id));
+	if (inno_unit(id) == UNIT_SECONDS && value_is_number(v))
+		inno_seconds(out, value_number(v, 0));
+	else
+		unit_format(out, inno_unit(id), v, inno_is_rate(id));
 	if (inno_is_rate(id) && v.type != VALUE_ABSENT)
 		buf_adds(out, "/s");
 }
 
-void line_inno_value(struct line *l, unsigned id, const struct frame *f)
+static void add_value(struct line *l, unsigned id, const struct frame *f, bool brief)
 {
 	struct value v = inno_value(id, f);
 	enum inno_strain s = inno_strain(id, v);
@@ -151,18 +162,35 @@ void line_inno_value(struct line *l, unsigned id, const struct frame *f)
 	struct buf b = BUF_INIT;
 	inno_format(&b, id, v);
 	line_puts(l, idle ? UI_DIM : inno_strain_role(s), buf_str(&b));
-	if (s != STRAIN_NONE)
-		line_printf(l, inno_strain_role(s), " %s%s", inno_strain_word(id, s),
-			    s == STRAIN_CRITICAL ? "!" : "");
+	if (s != STRAIN_NONE && !brief)
+		line_printf(l, inno_strain_role(s), " %s", inno_strain_word(id, s));
+	if (s == STRAIN_CRITICAL || (s && brief))
+		line_puts(l, inno_strain_role(s), s == STRAIN_CRITICAL && brief ? "!!" : "!");
 	buf_release(&b);
 }
 
-void line_inno(struct line *l, const char *title, unsigned id, const struct frame *f)
+static void add_title(struct line *l, const char *title, unsigned id)
 {
 	title = title ? title : inno_numbers[id].title;
 	if (*title)
 		line_printf(l, UI_LABEL, "%s ", title);
-	line_inno_value(l, id, f);
+}
+
+void line_inno_value(struct line *l, unsigned id, const struct frame *f)
+{
+	add_value(l, id, f, false);
+}
+
+void line_inno(struct line *l, const char *title, unsigned id, const struct frame *f)
+{
+	add_title(l, title, id);
+	add_value(l, id, f, false);
+}
+
+void line_inno_brief(struct line *l, const char *title, unsigned id, const struct frame *f)
+{
+	add_title(l, title, id);
+	add_value(l, id, f, true);
 }
 
 /* --- why not, and what it is ------------------------------------------------------------------ */
@@ -186,21 +214,32 @@ static bool had_before(unsigned id, const struct frame *f)
 		has_any(f, PART_INNODB, n->counter, COUNT_OF(n->counter)));
 }
 
+/* What it is read from was not read yet, or may not be. */
+static bool part_lacks(struct buf *out, const struct frame *f, enum part_id id)
+{
+	const struct part *p = f->now ? f->now->parts[id] : NULL;
+	if (p && part_status(p) == PART_OK)
+		return false;
+	buf_adds(out, !p ? "not read yet" : part_reason(p) ? part_reason(p) : "could not be read");
+	return true;
+}
+
 void inno_absent(struct buf *out, unsigned id, const struct frame *f)
 {
 	const struct inno_number *n = &inno_numbers[id];
-	if (inno_value(id, f).type != VALUE_ABSENT)
+	if (inno_value(id, f).type != VALUE_ABSENT || part_lacks(out, f, n->part))
 		return;
-	const struct part *counters = f->now ? f->now->parts[PART_INNODB] : NULL;
+	const char *counter = n->counter[0];
 	if (had_before(id, f))
 		buf_adds(out, "nothing to compare with yet");
-	else if (n->counter[0] && (!counters || innodb_counter_off(counters, n->counter[0])))
-		buf_addf(out, counters ? "not counted; %s would" : "%s",
-			 innodb_counter_reason(counters, n->counter[0]));
-	else if (n->counter[0] && part_status(counters) != PART_OK && part_reason(counters))
-		buf_adds(out, part_reason(counters));
+	else if (counter && part_lacks(out, f, PART_INNODB))
+		;
+	else if (counter && innodb_counter_off(f->now->parts[PART_INNODB], counter))
+		buf_addf(out, "not counted; %s would",
+			 innodb_counter_reason(f->now->parts[PART_INNODB], counter));
 	else
-		buf_adds(out, n->lacks ? n->lacks : "this server does not have it");
+		buf_adds(out, n->lacks ? n->lacks : counter ? "this server does not count it"
+							    : "this server does not have it");
 }
 
 static void made_source(struct buf *out, const struct inno_number *n)
@@ -295,34 +334,48 @@ unsigned inno_history(unsigned id, const struct timeline *t, double *out, unsign
 {
 	if (inno_numbers[id].metric)
 		return metric_history(timeline_series(t, inno_numbers[id].metric - 1), out, most, seconds);
-	unsigned n = timeline_length(t) < most ? timeline_length(t) : most;
+	static const enum part_id parts[] = {PART_STATUS, PART_INNODB, PART_INNODB_POOLS, PART_INNODB_FILES};
+	unsigned n = 0;
 	*seconds = 0;
-	for (unsigned i = 0; i < n; i++) {
+	/* Newest first; news of the connection bring no numbers. */
+	for (unsigned i = 0; i < timeline_length(t) && n < most; i++) {
 		struct frame f = {.now = timeline_at(t, i)};
-		f.before[PART_STATUS] = reading_before(t, i, PART_STATUS);
-		f.before[PART_INNODB] = reading_before(t, i, PART_INNODB);
-		f.before[PART_INNODB_POOLS] = reading_before(t, i, PART_INNODB_POOLS);
-		out[n - 1 - i] = inno_real(id, &f);
+		if (i && f.now->parts[PART_STATUS] == timeline_at(t, i - 1)->parts[PART_STATUS])
+			continue;
+		for (unsigned k = 0; k < COUNT_OF(parts); k++)
+			f.before[parts[k]] = reading_before(t, i, parts[k]);
+		out[n++] = inno_real(id, &f);
 		*seconds = (double)(timeline_at(t, 0)->mono - f.now->mono) / (double)NS_PER_S;
 	}
+	for (unsigned i = 0; i < n / 2; i++) {
+		double first = out[i];
+		out[i] = out[n - 1 - i];
+		out[n - 1 - i] = first;
+	}
 	return n;
+}
+
+static double mean(const double *v, unsigned n)
+{
+	double sum = 0;
+	for (unsigned i = 0; i < n; i++)
+		sum += v[i];
+	return sum / n;
 }
 
 /* The mean of the newest third against that of the oldest: robust against single outliers. */
 const char *inno_trend(unsigned id, const struct timeline *t)
 {
-	double values[TREND_SECONDS], seconds, old = 0, new = 0;
-	unsigned n = inno_history(id, t, values, TREND_SECONDS, &seconds), third = n / 3;
-	if (n < TREND_LEAST)
+	double values[TREND_SECONDS], seconds;
+	unsigned n = inno_history(id, t, values, TREND_SECONDS, &seconds), known = 0;
+	for (unsigned i = 0; i < n; i++)
+		if (isfinite(values[i]))
+			values[known++] = values[i];
+	if (known < TREND_LEAST)
 		return "";
-	for (unsigned i = 0; i < third; i++) {
-		old += values[i] / third;
-		new += values[n - 1 - i] / third;
-	}
-	if (!isfinite(old) || !isfinite(new))
-		return "";
+	double old = mean(values, known / 3), new = mean(values + known - known / 3, known / 3);
 	double step = fabs(old) * 0.03;
-	return new > old + step && new != old ? "↗" : new < old - step ? "↘" : "→";
+	return new > old + step && new != old ? "↗" : new < old - step ? "↘" : "";
 }
 
 void inno_spark(struct canvas *c, int x, int y, int w, unsigned id, const struct timeline *t)
@@ -332,5 +385,6 @@ void inno_spark(struct canvas *c, int x, int y, int w, unsigned id, const struct
 		return;
 	unsigned most = w < MOST_HISTORY ? (unsigned)w : MOST_HISTORY;
 	struct chart_array a = {values, inno_history(id, t, values, most, &seconds)};
-	chart_spark(c, x, y, w, UI_SPARK, chart_array_value, &a, CHART_FROM_ZERO);
+	chart_spark(c, x, y, w, UI_SPARK, chart_array_value, &a,
+		    inno_is_rate(id) ? CHART_FROM_ZERO : CHART_FROM_MIN);
 }

@@ -30,7 +30,8 @@
 	/* files, doublewrite, I/O */ \
 	N(DATA_READ) N(DATA_WRITTEN) N(DATA_READS) N(DATA_WRITES) N(DATA_FSYNCS) N(PENDING_READS) \
 	N(PENDING_WRITES) N(PENDING_FSYNCS) N(OPEN_FILES) N(DOUBLEWRITE_PAGES) N(DOUBLEWRITE_WRITES) \
-	N(DOUBLEWRITE_BATCH) \
+	N(DOUBLEWRITE_BATCH) N(DATA_SIZE) N(DATA_SPACES) N(UNDO_SIZE) N(DATA_READ_TIME) \
+	N(DATA_WRITE_TIME) N(DATA_SYNC_TIME) N(LOG_SYNC_TIME) \
 	/* rows and latches */ \
 	N(ROWS_READ) N(ROWS_INSERTED) N(ROWS_UPDATED) N(ROWS_DELETED) N(LOCK_WAITS) N(LOCK_WAITING) \
 	N(LOCK_TIME) N(DEADLOCKS) N(TIMEOUTS) N(LATCH_WAITS) N(LATCH_SPINS) N(LATCH_ROUNDS)
@@ -51,13 +52,15 @@ struct inno_number {
 	bool rate;
 	const char *status[3];  /* of SHOW GLOBAL STATUS: the first that the server has */
 	const char *counter[2]; /* of INNODB_METRICS, where status has none of them */
-	/* Instead of names: a metric (1 + its id), which brings unit and texts, or a function. */
+	/* Instead of names: a metric (1 + its id), which brings unit and texts, or a function. With a metric
+	   `counter` says which one it may lack. */
 	unsigned metric;
 	struct value (*read)(const struct frame *f);
 	/* At or above them; where `warning` is the larger one, at or below. 0: no strain. */
 	double warning, critical;
 	const char *word;       /* what a strained one is: "high", "waits"; NULL: "high" */
 	const char *help, *source, *normal;
+	enum part_id part;      /* that `read` looks at; PART_STATUS where none is said */
 	const char *lacks;      /* why some server does not have it, and what brings it */
 };
 
@@ -77,15 +80,18 @@ const char *inno_strain_word(unsigned id, enum inno_strain s);
 void inno_format(struct buf *out, unsigned id, struct value v);
 /* Title, value and what is wrong with it, in their roles. */
 void line_inno(struct line *l, const char *title, unsigned id, const struct frame *f);
-/* The value and what is wrong with it. */
+/* The value and what is wrong with it. The second says it by `!` and `!!` where a word has no room. */
 void line_inno_value(struct line *l, unsigned id, const struct frame *f);
+void line_inno_brief(struct line *l, const char *title, unsigned id, const struct frame *f);
+/* "42 s", "6m12s". */
+void inno_seconds(struct buf *out, double seconds);
 /* Why it is absent, appended; nothing when it is not. */
 void inno_absent(struct buf *out, unsigned id, const struct frame *f);
 void inno_explain(struct doc *d, unsigned id, const struct console *c);
 
 /* The newest values that are still known, oldest first, NaN where absent. Returns how many. */
 unsigned inno_history(unsigned id, const struct timeline *t, double *out, unsigned most, double *seconds);
-/* ↗ ↘ → by the last minute; "" when that is not known. */
+/* ↗ ↘ by the last minute; "" when it is steady, or not known. */
 const char *inno_trend(unsigned id, const struct timeline *t);
 void inno_spark(struct canvas *c, int x, int y, int w, unsigned id, const struct timeline *t);
 

@@ -1,13 +1,12 @@
 /*
  * The table of InnoDB's numbers. Counters of INNODB_METRICS that are switched off are absent, and `lacks`
- * says how they are switched on. What is a metric takes its unit and its texts from there.
+ * says why. What is a metric takes its unit and its texts from there.
  */
 #include "panels/innodbderived.h"
 #include "panels/innodbnumber.h"
 
+#define NO_ROWS "MariaDB counts rows no longer; Handler_* among the status counters are near it"
 #define METRIC(id) .metric = 1 + METRIC_##id
-#define SWITCH_ON(counter) \
-	"not counted on this server; SET GLOBAL innodb_monitor_enable = '" counter "' switches it on"
 
 const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 
@@ -38,12 +37,11 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.normal = "A few percent on a warm server: the page cleaner keeps innodb_lru_scan_depth "
 			  "pages free. Much free space on a warm server is memory that nobody needs."},
 	[INNO_POOL_OLD] = {
-		"old", UNIT_RATIO, .read = inno_read_pool_old,
+		"old", UNIT_RATIO, .read = inno_read_pool_old, .part = PART_INNODB_POOLS,
 		.help = "Share of the pages in the old part of the list: pages start there, and move to the "
 			"young part when they are used again.",
 		.source = "INNODB_BUFFER_POOL_STATS OLD_DATABASE_PAGES / DATABASE_PAGES",
-		.normal = "innodb_old_blocks_pct, 37 % unless set.",
-		.lacks = "needs PROCESS, for INNODB_BUFFER_POOL_STATS"},
+		.normal = "innodb_old_blocks_pct, 37 % unless set."},
 	[INNO_POOL_HIT] = {
 		"hit", METRIC(POOL_HIT), .warning = 0.95, .critical = 0.9, .word = "low",
 		.lacks = "no page was asked for in the last interval"},
@@ -54,21 +52,19 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 	[INNO_POOL_MISSES] = {
 		"reads from disk", METRIC(POOL_READS)},
 	[INNO_POOL_WAITS] = {
-		"waits for free", METRIC(WAIT_FREE), .warning = 0.001, .critical = 10, .word = "waits"},
+		"waits for free", METRIC(WAIT_FREE), .warning = 0.001, .critical = 10, .word = "too many"},
 	[INNO_MADE_YOUNG] = {
-		"made young", UNIT_COUNT, true, .read = inno_read_made_young,
+		"made young", UNIT_COUNT, true, .read = inno_read_made_young, .part = PART_INNODB_POOLS,
 		.help = "Pages a second that were used again and moved to the young part of the list.",
 		.source = "INNODB_BUFFER_POOL_STATS PAGES_MADE_YOUNG",
-		.normal = "What is usual for this server.",
-		.lacks = "needs PROCESS, for INNODB_BUFFER_POOL_STATS"},
+		.normal = "What is usual for this server."},
 	[INNO_NOT_YOUNG] = {
-		"not young", UNIT_COUNT, true, .read = inno_read_not_young,
+		"not young", UNIT_COUNT, true, .read = inno_read_not_young, .part = PART_INNODB_POOLS,
 		.help = "Uses of pages a second that stayed in the old part, being too soon after the first: "
 			"scans show here.",
 		.source = "INNODB_BUFFER_POOL_STATS PAGES_NOT_MADE_YOUNG",
 		.normal = "Many during a scan or a dump: innodb_old_blocks_time keeps them from pushing out "
-			  "what is used.",
-		.lacks = "needs PROCESS, for INNODB_BUFFER_POOL_STATS"},
+			  "what is used."},
 	[INNO_PAGES_READ] = {
 		"pages read", METRIC(PAGES_READ)},
 	[INNO_PAGES_CREATED] = {
@@ -112,36 +108,29 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		"flushed for free pages", UNIT_COUNT, true, {"Innodb_buffer_pool_pages_lru_flushed"},
 		{"buffer_LRU_batch_flush_total_pages"},
 		.help = "Pages a second that were flushed at the end of the list, to make room.",
-		.normal = "0 while the pool holds all data; otherwise about as many as are read.",
-		.lacks = SWITCH_ON("buffer_LRU_batch_flush_total_pages")},
+		.normal = "0 while the pool holds all data; otherwise about as many as are read."},
 	[INNO_FLUSH_ADAPTIVE] = {
 		"adaptive", UNIT_COUNT, true, {NULL}, {"buffer_flush_adaptive_total_pages"},
 		.help = "Pages a second that adaptive flushing wrote: ahead of need, by the speed of the redo log.",
-		.normal = "Most of what is flushed under a steady load.",
-		.lacks = SWITCH_ON("buffer_flush_adaptive_total_pages")},
+		.normal = "Most of what is flushed under a steady load."},
 	[INNO_FLUSH_BACKGROUND] = {
 		"in idle time", UNIT_COUNT, true, {NULL}, {"buffer_flush_background_total_pages"},
 		.help = "Pages a second that were written because the server had nothing else to do.",
-		.normal = "Some after a burst of writes.",
-		.lacks = SWITCH_ON("buffer_flush_background_total_pages")},
+		.normal = "Some after a burst of writes."},
 	[INNO_FLUSH_SYNC] = {
-		"forced", METRIC(SYNC_FLUSHES), .warning = 0.001, .critical = 1, .word = "stalls",
-		.lacks = SWITCH_ON("buffer_flush_sync")},
+		"forced", METRIC(SYNC_FLUSHES), .counter = {"buffer_flush_sync"}, .warning = 0.001, .critical = 1, .word = "stalls"},
 	[INNO_FLUSH_FOR_REDO] = {
 		"pressed by redo", UNIT_PERCENT, false, {NULL}, {"buffer_flush_pct_for_lsn"},
 		.help = "How hard the checkpoint age presses: percent of innodb_io_capacity to flush for it.",
-		.normal = "Grows with the checkpoint age; above 100 it goes beyond io_capacity.",
-		.lacks = SWITCH_ON("buffer_flush_pct_for_lsn")},
+		.normal = "Grows with the checkpoint age; above 100 it goes beyond io_capacity."},
 	[INNO_FLUSH_FOR_DIRTY] = {
 		"pressed by dirty", UNIT_PERCENT, false, {NULL}, {"buffer_flush_pct_for_dirty"},
 		.help = "How hard dirty pages press: percent of innodb_io_capacity to flush for them.",
-		.normal = "0 below innodb_max_dirty_pages_pct_lwm, 100 at innodb_max_dirty_pages_pct.",
-		.lacks = SWITCH_ON("buffer_flush_pct_for_dirty")},
+		.normal = "0 below innodb_max_dirty_pages_pct_lwm, 100 at innodb_max_dirty_pages_pct."},
 	[INNO_CLEANER_TIME] = {
 		"cleaner's round", UNIT_MS, false, {NULL}, {"buffer_flush_avg_time"},
 		.help = "How long a round of the page cleaner takes, on average.",
-		.normal = "Below one second: longer, and it does not keep its beat.",
-		.lacks = SWITCH_ON("buffer_flush_avg_time")},
+		.normal = "Below one second: longer, and it does not keep its beat."},
 
 	/* --- change buffer, adaptive hash --- */
 
@@ -152,7 +141,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.normal = "Small beside the pool; innodb_change_buffer_max_size (25 %) is the most.",
 		.lacks = "this server has no change buffer, or none that was ever used"},
 	[INNO_CHANGE_MERGES] = {
-		"merges", METRIC(IBUF_MERGES),
+		"merges", METRIC(IBUF_MERGES), .counter = {"ibuf_merges"},
 		.lacks = "this server has no change buffer"},
 	[INNO_CHANGE_INSERTS] = {
 		"merged inserts", UNIT_COUNT, true, {"Innodb_ibuf_merged_inserts"}, {"ibuf_merges_insert"},
@@ -171,20 +160,18 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.normal = "What is usual for this server.",
 		.lacks = "this server has no change buffer"},
 	[INNO_HASH_HITS] = {
-		"hits", METRIC(AHI_HIT),
+		"hits", METRIC(AHI_HIT), .counter = {"adaptive_hash_searches"},
 		.lacks = "nothing was looked up in the last interval, or the searches are not counted"},
 	[INNO_HASH_SEARCHES] = {
 		"hash searches", UNIT_COUNT, true, {"Innodb_adaptive_hash_hash_searches"},
 		{"adaptive_hash_searches"},
 		.help = "Look-ups a second that the hash index answered.",
-		.normal = "What is usual for this server; 0 where it is off.",
-		.lacks = SWITCH_ON("adaptive_hash_searches")},
+		.normal = "What is usual for this server; 0 where it is off."},
 	[INNO_HASH_MISSES] = {
 		"B-tree searches", UNIT_COUNT, true, {"Innodb_adaptive_hash_non_hash_searches"},
 		{"adaptive_hash_searches_btree"},
 		.help = "Look-ups a second that went down the B-tree.",
-		.normal = "What is usual for this server.",
-		.lacks = SWITCH_ON("adaptive_hash_searches_btree")},
+		.normal = "What is usual for this server."},
 	[INNO_HASH_MEMORY] = {
 		"memory", UNIT_BYTES, false, {"Innodb_mem_adaptive_hash"},
 		.help = "Memory that the hash index takes from the buffer pool.",
@@ -199,7 +186,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.source = "innodb_log_buffer_size",
 		.normal = "16 to 64 MB; more for transactions that change very much at once."},
 	[INNO_LOG_WAITS] = {
-		"waits", METRIC(LOG_WAITS), .warning = 0.001, .critical = 10, .word = "waits"},
+		"waits", METRIC(LOG_WAITS), .warning = 0.001, .critical = 10, .word = "too many"},
 	[INNO_LOG_REQUESTS] = {
 		"write requests", UNIT_COUNT, true, {"Innodb_log_write_requests"},
 		.help = "Records a second written to the log buffer.",
@@ -215,11 +202,9 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.source = "Innodb_redo_log_capacity_resized, or innodb_log_file_size times the files",
 		.normal = "Enough for an hour of writing; larger means smoother flushing and a longer recovery."},
 	[INNO_REDO_AGE] = {
-		"checkpoint age", METRIC(CHECKPOINT_AGE),
-		.lacks = SWITCH_ON("log_lsn_checkpoint_age")},
+		"checkpoint age", METRIC(CHECKPOINT_AGE), .counter = {"log_lsn_checkpoint_age"}},
 	[INNO_REDO_USED] = {
-		"age", METRIC(REDO_USED), .warning = 0.75, .critical = 0.88,
-		.lacks = SWITCH_ON("log_lsn_checkpoint_age")},
+		"age", METRIC(REDO_USED), .counter = {"log_lsn_checkpoint_age"}, .warning = 0.75, .critical = 0.88},
 	[INNO_REDO_WRITTEN] = {
 		"written", METRIC(REDO_WRITTEN)},
 	[INNO_REDO_HOURLY] = {
@@ -228,7 +213,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.source = "bytes of redo a second times 3600",
 		.normal = "About the capacity, or less."},
 	[INNO_REDO_FITS] = {
-		"fits", UNIT_SECONDS, .read = inno_read_redo_fits, .warning = 600, .critical = 120,
+		"holds", UNIT_SECONDS, .read = inno_read_redo_fits, .warning = 600, .critical = 120,
 		.word = "short",
 		.help = "How much time's writing the redo log holds, at the present speed.",
 		.source = "capacity / bytes of redo a second",
@@ -241,7 +226,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.help = "Bytes of redo a second that became unneeded, since their pages were flushed.",
 		.normal = "As much as is written, over some minutes; else the age grows."},
 	[INNO_REDO_FSYNCS] = {
-		"log fsyncs", UNIT_COUNT, true, {"Innodb_os_log_fsyncs"}, {"os_log_fsyncs"},
+		"log fsyncs", UNIT_COUNT, true, {"Innodb_os_log_fsyncs"},
 		.help = "Times a second that the redo log was forced to disk.",
 		.normal = "About the commits a second with innodb_flush_log_at_trx_commit 1, else about one.",
 		.lacks = "this server counts only the fsyncs of all files together"},
@@ -266,25 +251,23 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 	/* --- undo and purge --- */
 
 	[INNO_HISTORY] = {
-		"history list", METRIC(HISTORY), .warning = 100000, .critical = 1000000, .word = "long"},
+		"history list", METRIC(HISTORY), .counter = {"trx_rseg_history_len"}, .warning = 100000, .critical = 1000000, .word = "long"},
 	[INNO_HISTORY_TREND] = {
-		"grows by", METRIC(HISTORY_GROWTH), .warning = 1000, .critical = 20000},
+		"grows by", METRIC(HISTORY_GROWTH), .counter = {"trx_rseg_history_len"}, .warning = 1000, .critical = 20000},
 	[INNO_OLDEST_VIEW] = {
-		"oldest transaction", UNIT_SECONDS, .read = inno_read_oldest_view, .warning = 300,
+		"oldest transaction", UNIT_SECONDS, .read = inno_read_oldest_view, .part = PART_TRANSACTIONS, .warning = 300,
 		.critical = 3600, .word = "old",
 		.help = "Age of the oldest open transaction. What it may still want to read, purge must keep; a "
 			"transaction at READ COMMITTED that runs nothing holds nothing back.",
 		.source = "INNODB_TRX trx_started",
 		.normal = "Seconds. Old from five minutes, too old from an hour: find the session.",
-		.lacks = "no transaction is open, or they may not be seen"},
+		.lacks = "no transaction is open"},
 	[INNO_PURGED] = {
-		"purged", METRIC(PURGED),
-		.lacks = SWITCH_ON("module_purge")},
+		"purged", METRIC(PURGED), .counter = {"purge_undo_log_pages"}},
 	[INNO_PURGE_DELAY] = {
 		"delay of writers", UNIT_COUNT, false, {NULL}, {"purge_dml_delay_usec"},
 		.help = "Microseconds by which each change is delayed so that purge can follow.",
-		.normal = "0: innodb_max_purge_lag is off unless set.",
-		.lacks = SWITCH_ON("module_purge")},
+		.normal = "0: innodb_max_purge_lag is off unless set."},
 	[INNO_UNDO_SPACES] = {
 		"tablespaces", UNIT_COUNT, .read = inno_read_undo_spaces,
 		.help = "Undo tablespaces in use; 0 on MariaDB: undo stands in the system tablespace, which "
@@ -294,8 +277,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 	[INNO_UNDO_TRUNCATIONS] = {
 		"truncations", UNIT_COUNT, false, {"Innodb_undo_truncations"}, {"undo_truncate_count"},
 		.help = "How often an undo tablespace was made small again since the start.",
-		.normal = "Now and then after long transactions.",
-		.lacks = SWITCH_ON("undo_truncate_count")},
+		.normal = "Now and then after long transactions."},
 
 	/* --- files, doublewrite, I/O --- */
 
@@ -333,7 +315,7 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 	[INNO_DOUBLEWRITE_PAGES] = {
 		"pages", METRIC(DBLWR_PAGES)},
 	[INNO_DOUBLEWRITE_WRITES] = {
-		"batches", UNIT_COUNT, true, {"Innodb_dblwr_writes"}, {"innodb_dblwr_writes"},
+		"batches", UNIT_COUNT, true, {"Innodb_dblwr_writes"},
 		.help = "Batches a second in which they were written.",
 		.normal = "Far fewer than pages."},
 	[INNO_DOUBLEWRITE_BATCH] = {
@@ -343,25 +325,73 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.normal = "Tens under load; near 1 a page is written twice for itself.",
 		.lacks = "nothing was written twice in the last interval"},
 
+	[INNO_DATA_SIZE] = {
+		"size", UNIT_BYTES, .read = inno_read_data_size, .part = PART_INNODB_SPACES,
+		.help = "Size of all tablespaces together, undo and system among them.",
+		.source = "INNODB_TABLESPACES FILE_SIZE; MariaDB: INNODB_SYS_TABLESPACES",
+		.normal = "Grows with the data. What daily work needs of it should fit into the buffer pool."},
+	[INNO_DATA_SPACES] = {
+		"tablespaces", UNIT_COUNT, .read = inno_read_data_spaces, .part = PART_INNODB_SPACES,
+		.help = "How many tablespaces there are.",
+		.source = "INNODB_TABLESPACES; MariaDB: INNODB_SYS_TABLESPACES",
+		.normal = "As many as tables and partitions, and some more."},
+	[INNO_UNDO_SIZE] = {
+		"undo files", UNIT_BYTES, .read = inno_read_undo_size, .part = PART_INNODB_SPACES,
+		.help = "Size of the undo tablespaces together.",
+		.source = "INNODB_TABLESPACES FILE_SIZE",
+		.normal = "Some tens of megabytes up to innodb_max_undo_log_size each. They grow as long as an "
+			  "old transaction keeps purge from its work.",
+		.lacks = "this server lists no undo tablespaces"},
+	[INNO_DATA_READ_TIME] = {
+		"read latency", UNIT_MS, .read = inno_read_data_read_time, .part = PART_INNODB_FILES,
+		.warning = 20, .critical = 100,
+		.help = "How long a read from a data file took on average, in the last ten seconds.",
+		.source = "file_summary_by_event_name SUM_TIMER_READ / COUNT_READ",
+		.normal = "Below 1 ms on flash, 10 ms on spinning disks.",
+		.lacks = "nothing was read from them in the last interval"},
+	[INNO_DATA_WRITE_TIME] = {
+		"write latency", UNIT_MS, .read = inno_read_data_write_time, .part = PART_INNODB_FILES,
+		.warning = 20, .critical = 100,
+		.help = "How long a write to a data file took on average, in the last ten seconds.",
+		.source = "file_summary_by_event_name SUM_TIMER_WRITE / COUNT_WRITE",
+		.normal = "Below 1 ms on flash, 10 ms on spinning disks.",
+		.lacks = "nothing was written to them in the last interval"},
+	[INNO_DATA_SYNC_TIME] = {
+		"data fsync latency", UNIT_MS, .read = inno_read_data_sync_time, .part = PART_INNODB_FILES,
+		.warning = 50, .critical = 250,
+		.help = "How long an fsync of a data file took on average, in the last ten seconds; opening and "
+			"closing are counted with it.",
+		.source = "file_summary_by_event_name SUM_TIMER_MISC / COUNT_MISC",
+		.normal = "Some milliseconds.",
+		.lacks = "there was none in the last interval"},
+	[INNO_LOG_SYNC_TIME] = {
+		"log fsync latency", UNIT_MS, .read = inno_read_log_sync_time, .part = PART_INNODB_FILES,
+		.warning = 20, .critical = 100,
+		.help = "How long an fsync of the redo log took on average, in the last ten seconds: what a commit "
+			"waits for.",
+		.source = "file_summary_by_event_name SUM_TIMER_MISC / COUNT_MISC",
+		.normal = "Below 1 ms with a protected cache, some milliseconds without.",
+		.lacks = "there was none in the last interval"},
+
 	/* --- rows and latches --- */
 
 	[INNO_ROWS_READ] = {
 		"read", UNIT_COUNT, true, {"Innodb_rows_read"}, {"dml_reads"},
 		.help = "Rows a second that InnoDB gave to statements.",
 		.normal = "Thousands per statement mean scans.",
-		.lacks = SWITCH_ON("dml_reads")},
+		.lacks = NO_ROWS},
 	[INNO_ROWS_INSERTED] = {
 		"inserted", UNIT_COUNT, true, {"Innodb_rows_inserted"}, {"dml_inserts"},
 		.help = "Rows inserted a second.", .normal = "What is usual for this server.",
-		.lacks = SWITCH_ON("dml_inserts")},
+		.lacks = NO_ROWS},
 	[INNO_ROWS_UPDATED] = {
 		"updated", UNIT_COUNT, true, {"Innodb_rows_updated"}, {"dml_updates"},
 		.help = "Rows updated a second.", .normal = "What is usual for this server.",
-		.lacks = SWITCH_ON("dml_updates")},
+		.lacks = NO_ROWS},
 	[INNO_ROWS_DELETED] = {
 		"deleted", UNIT_COUNT, true, {"Innodb_rows_deleted"}, {"dml_deletes"},
 		.help = "Rows deleted a second.", .normal = "What is usual for this server.",
-		.lacks = SWITCH_ON("dml_deletes")},
+		.lacks = NO_ROWS},
 	[INNO_LOCK_WAITS] = {
 		"lock waits", METRIC(LOCK_WAITS), .warning = 10, .critical = 500},
 	[INNO_LOCK_WAITING] = {
@@ -374,13 +404,11 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.help = "How long a wait for a row lock took on average since the start.",
 		.normal = "Milliseconds."},
 	[INNO_DEADLOCKS] = {
-		"deadlocks", METRIC(DEADLOCKS), .warning = 0.2, .critical = 10,
-		.lacks = SWITCH_ON("lock_deadlocks")},
+		"deadlocks", METRIC(DEADLOCKS), .counter = {"lock_deadlocks"}, .warning = 0.2, .critical = 10},
 	[INNO_TIMEOUTS] = {
 		"lock time-outs", UNIT_COUNT, true, {NULL}, {"lock_timeouts"}, .warning = 0.2, .critical = 10,
 		.help = "Statements a second that gave up waiting for a row lock (innodb_lock_wait_timeout).",
-		.normal = "0. High from one in five seconds, too high from 10 a second.",
-		.lacks = SWITCH_ON("lock_timeouts")},
+		.normal = "0. High from one in five seconds, too high from 10 a second."},
 	[INNO_LATCH_WAITS] = {
 		"latch waits", UNIT_COUNT, true, .read = inno_read_latch_waits, .warning = 2000,
 		.critical = 50000,

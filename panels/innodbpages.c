@@ -20,7 +20,8 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 			INNO_POOL_WAITS, INNO_MADE_YOUNG, INNO_NOT_YOUNG, INNO_POOL_USED, INNO_POOL_CLEAN,
 			INNO_POOL_OLD, INNO_POOL_REQUESTS, INNO_PAGES_READ, INNO_PAGES_CREATED,
 			INNO_READ_AHEAD, INNO_READ_AHEAD_RANDOM, INNO_READ_AHEAD_WASTED, INNO_POOL_RESIZE,
-			INNO_POOL_LOAD)},
+			INNO_POOL_LOAD),
+		.links = {{"Instances", "each instance of the pool with its own numbers", &inno_pools_view}}},
 	[PAGE_FLUSHING] = {
 		"flushing", "Flushing", BOX_FLUSH,
 		.help = "The page cleaner writes dirty pages to the data files: adaptively, by the speed of "
@@ -42,14 +43,16 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 			"nears the capacity, all writers wait for flushing.",
 		NUMBERS(6, INNO_REDO_USED, INNO_REDO_CAPACITY, INNO_REDO_WRITTEN, INNO_REDO_HOURLY,
 			INNO_REDO_FITS, INNO_REDO_FSYNCS, INNO_REDO_AGE, INNO_REDO_CHECKPOINT, INNO_REDO_PENDING,
-			INNO_REDO_PENDING_FSYNCS, INNO_REDO_FILES, INNO_LOG_WAITS, INNO_FLUSH_SYNC)},
+			INNO_REDO_PENDING_FSYNCS, INNO_REDO_FILES, INNO_LOG_SYNC_TIME, INNO_LOG_WAITS, INNO_FLUSH_SYNC),
+		.links = {{"Files", "reads, writes and syncs by file, and how long each takes", &inno_files_view}}},
 	[PAGE_UNDO] = {
 		"undo", "Undo and history", BOX_UNDO,
 		.help = "Old versions of changed rows, for roll-backs and for transactions that may still read "
 			"them. Purge removes what nobody may read any more. One old transaction is enough to make "
 			"it all pile up: the history list grows, reads get slower, the undo files larger.",
 		NUMBERS(5, INNO_HISTORY, INNO_HISTORY_TREND, INNO_OLDEST_VIEW, INNO_UNDO_SPACES,
-			INNO_UNDO_TRUNCATIONS, INNO_PURGED, INNO_PURGE_DELAY)},
+			INNO_UNDO_SIZE, INNO_UNDO_TRUNCATIONS, INNO_PURGED, INNO_PURGE_DELAY),
+		.links = {{"Tablespaces", "undo tablespaces among them, with size and state", &inno_spaces_view}}},
 	[PAGE_CHANGE_BUFFER] = {
 		"change-buffer", "Change buffer", BOX_CHANGE_BUFFER,
 		.help = "Changes to secondary indexes whose pages are not in the pool wait here and are merged "
@@ -67,7 +70,9 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 		"data", "Data files", BOX_DATA,
 		.help = "The files in which tables and indexes stand, and what is read from and written to them.",
 		NUMBERS(4, INNO_DATA_READ, INNO_DATA_WRITTEN, INNO_DATA_FSYNCS, INNO_OPEN_FILES, INNO_DATA_READS,
-			INNO_DATA_WRITES)},
+			INNO_DATA_WRITES, INNO_DATA_SIZE, INNO_DATA_SPACES),
+		.links = {{"Files", "reads, writes and syncs by file, and how long each takes", &inno_files_view},
+			  {"Tablespaces", "the largest, with what they take on disk", &inno_spaces_view}}},
 	[PAGE_DOUBLEWRITE] = {
 		"doublewrite", "Doublewrite", BOX_DOUBLEWRITE,
 		.help = "Pages are written here first, then to their place: a crash in the middle of a page's write "
@@ -81,7 +86,9 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 			"background, and by sessions that wait for a page themselves.",
 		NUMBERS(4, INNO_PAGES_READ, INNO_PENDING_READS, INNO_PENDING_WRITES, INNO_PENDING_FSYNCS,
 			INNO_POOL_MISSES, INNO_READ_AHEAD, INNO_DATA_READS, INNO_DATA_WRITES, INNO_DATA_FSYNCS,
-			INNO_REDO_PENDING, INNO_REDO_PENDING_FSYNCS)},
+			INNO_REDO_PENDING, INNO_REDO_PENDING_FSYNCS, INNO_DATA_READ_TIME, INNO_DATA_WRITE_TIME,
+			INNO_DATA_SYNC_TIME, INNO_LOG_SYNC_TIME),
+		.links = {{"Files", "reads, writes and syncs by file, and how long each takes", &inno_files_view}}},
 	[PAGE_ROWS] = {
 		"rows", "Rows and locks", BOX_ROWS,
 		.help = "Rows that statements read and change, and their waiting for each other.",
@@ -92,7 +99,8 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 		.help = "Short locks on structures in memory, held for microseconds. A thread spins for one, then "
 			"sleeps. Many sleeps mean that threads fight for one page or structure, and a wait of minutes is "
 			"a stall: InnoDB ends the server after innodb_fatal_semaphore_wait_threshold (600 s).",
-		NUMBERS(2, INNO_LATCH_WAITS, INNO_LATCH_SPINS, INNO_LATCH_ROUNDS)},
+		NUMBERS(2, INNO_LATCH_WAITS, INNO_LATCH_SPINS, INNO_LATCH_ROUNDS),
+		.links = {{"Hot latches", "which of them threads wait for", &inno_mutexes_view}}},
 };
 
 enum inno_page_id inno_box_page(enum inno_box_id box)

@@ -56,21 +56,39 @@ static void join(struct picture *p, struct line *piece)
 	line_release(piece);
 }
 
-static void number(struct picture *p, const char *title, enum inno_number_id id)
+/* With the way it goes, where it goes one. What has no room in words is said by signs. */
+static void number_with(struct picture *p, const char *title, enum inno_number_id id, const char *trend)
 {
 	struct line piece = {0};
 	line_inno(&piece, title, id, p->frame);
+	if (*trend)
+		line_printf(&piece, UI_DIM, " %s", trend);
+	if (!has_room(p, &piece)) {
+		line_release(&piece);
+		piece = (struct line){0};
+		line_inno_brief(&piece, title, id, p->frame);
+		if (*trend)
+			line_printf(&piece, UI_DIM, " %s", trend);
+	}
 	join(p, &piece);
 }
 
-/* With the way it goes. */
+static void number(struct picture *p, const char *title, enum inno_number_id id)
+{
+	number_with(p, title, id, "");
+}
+
 static void trending(struct picture *p, const char *title, enum inno_number_id id)
 {
+	number_with(p, title, id, inno_trend(id, p->timeline));
+}
+
+/* "in 12 tablespaces" */
+static void in_so_many(struct picture *p, enum inno_number_id id, const char *what)
+{
 	struct line piece = {0};
-	line_inno(&piece, title, id, p->frame);
-	const char *trend = inno_trend(id, p->timeline);
-	if (*trend)
-		line_printf(&piece, UI_DIM, " %s", trend);
+	line_inno(&piece, "in", id, p->frame);
+	line_printf(&piece, UI_LABEL, " %s", what);
 	join(p, &piece);
 }
 
@@ -180,12 +198,14 @@ static void draw_logs_and_changes(struct picture *p)
 	title(p, BOX_LOG_BUFFER, "Log buffer", 2);
 	number(p, "", INNO_LOG_BUFFER);
 	end_line(p);
+	int spark = p->w - 14 > 24 ? 24 : p->w - 14;
+	inno_spark(p->canvas, p->x, p->y, spark, INNO_REDO_WRITTEN, p->timeline);
+	p->x += spark + 1;
+	p->w -= spark + 1;
 	number(p, NULL, INNO_LOG_WAITS);
-	int used = line_width(&p->line), spark = p->w - used - 1;
-	if (spark >= 5)
-		inno_spark(p->canvas, p->x + used + 1, p->y, spark > 16 ? 16 : spark, INNO_REDO_WRITTEN,
-			   p->timeline);
 	end_line(p);
+	p->x -= spark + 1;
+	p->w += spark + 1;
 	title(p, BOX_CHANGE_BUFFER, "Change buffer", 3);
 	bool there = present(p, BOX_CHANGE_BUFFER);
 	if (there)
@@ -207,12 +227,14 @@ static void who_is_oldest(struct picture *p)
 	struct buf b = BUF_INIT;
 	if (inno_oldest(p->frame, &session, &age)) {
 		enum inno_strain s = inno_strain(INNO_OLDEST_VIEW, value_real(age));
-		unit_duration(&b, age);
+		inno_format(&b, INNO_OLDEST_VIEW, value_real(age));
 		words(p, s ? inno_strain_role(s) : UI_TEXT, "%s %lld, %s%s",
 		      p->w >= 34 ? "oldest transaction:" : "oldest:", (long long)session, buf_str(&b),
 		      s ? s == STRAIN_CRITICAL ? " too old!" : " old" : "");
 	} else {
-		words(p, UI_DIM, "no open transaction");
+		const struct part *trx = console_part(p->console, PART_TRANSACTIONS);
+		bool known = trx && part_status(trx) == PART_OK;
+		words(p, UI_DIM, known ? "no open transaction" : "oldest transaction: –");
 	}
 	buf_release(&b);
 	end_line(p);
@@ -259,7 +281,7 @@ static void flow(struct picture *p, enum inno_box_id box, const char *arrow, con
 
 static void draw_read(struct picture *p)
 {
-	flow(p, BOX_READ, "▲", "read", INNO_PAGES_READ, " pages");
+	flow(p, BOX_READ, console_ascii(p->console) ? "^" : "▲", "read", INNO_PAGES_READ, " pages");
 	number(p, "ahead", INNO_READ_AHEAD);
 	number(p, "pending", INNO_PENDING_READS);
 	end_line(p);
@@ -305,11 +327,11 @@ static void draw_purge(struct picture *p)
 static void draw_data(struct picture *p)
 {
 	title(p, BOX_DATA, "Data files", 3);
+	number(p, "", INNO_DATA_SIZE);
+	in_so_many(p, INNO_DATA_SPACES, "tablespaces");
+	end_line(p);
 	number(p, NULL, INNO_DATA_READ);
 	number(p, NULL, INNO_DATA_WRITTEN);
-	end_line(p);
-	number(p, NULL, INNO_DATA_READS);
-	number(p, NULL, INNO_DATA_WRITES);
 	number(p, NULL, INNO_DATA_FSYNCS);
 	end_line(p);
 	words(p, UI_LABEL, "pending");
@@ -320,8 +342,7 @@ static void draw_data(struct picture *p)
 	title(p, BOX_DOUBLEWRITE, "Doublewrite", 1);
 	if (present(p, BOX_DOUBLEWRITE)) {
 		number(p, "", INNO_DOUBLEWRITE_PAGES);
-		number(p, "in", INNO_DOUBLEWRITE_WRITES);
-		words(p, UI_LABEL, "batches");
+		in_so_many(p, INNO_DOUBLEWRITE_WRITES, "batches");
 	}
 	end_line(p);
 }
@@ -349,7 +370,15 @@ static void draw_redo(struct picture *p)
 static void draw_undo(struct picture *p)
 {
 	title(p, BOX_UNDO, "Undo", DISK_ROWS);
-	number(p, NULL, INNO_UNDO_SPACES);
+	struct line size = {0};
+	line_inno_value(&size, INNO_UNDO_SIZE, p->frame);
+	if (value_is_number(inno_value(INNO_UNDO_SIZE, p->frame)))
+		join(p, &size);
+	line_release(&size);
+	if (value_integer(inno_value(INNO_UNDO_SPACES, p->frame), 1) == 0)
+		words(p, UI_LABEL, "in the system files");
+	else
+		in_so_many(p, INNO_UNDO_SPACES, p->w >= 36 ? "tablespaces" : "files");
 	end_line(p);
 	number(p, NULL, INNO_UNDO_TRUNCATIONS);
 	end_line(p);
