@@ -64,7 +64,8 @@
 	  "what the relay logs hold beyond the applier's position.", \
 	  SRS "Read_Source_Log_Pos minus Exec_Source_Log_Pos, or Relay_Log_Space minus Relay_Log_Pos", \
 	  "Near 0.") \
-	F(WORKERS, "workers", INT, COUNT, GAUGE, "Workers", "Workers that the applier has.", \
+	F(WORKERS, "workers", INT, COUNT, GAUGE, "Workers", \
+	  "Workers that the applier has; MariaDB has one pool of them for all channels.", \
 	  "replication_applier_status_by_worker", \
 	  "4 on MySQL 8 unless set (replica_parallel_workers); 0 or 1 is one thread.") \
 	F(WORKERS_BUSY, "workers_busy", INT, COUNT, GAUGE, "Busy", \
@@ -139,12 +140,16 @@ static const char *state_word(const struct channel *c)
 
 /* --- lag -------------------------------------------------------------------------------------------- */
 
+static bool has_times(const struct part *times)
+{
+	return join_readable(times) &&
+	       !part_absent_reason(times, (unsigned)schema_field(part_schema(times), "queueing_age"));
+}
+
 static struct value receive_lag(const struct channel *c)
 {
 	struct value age = of_times(c, "queueing_age");
-	if (!c->receives || c->times < 0 ||
-	    part_absent_reason(c->ctx->parts[PART_CHANNEL_TIMES],
-			       (unsigned)schema_field(collect_schema(PART_CHANNEL_TIMES), "queueing_age")))
+	if (!c->receives || c->times < 0 || !has_times(c->ctx->parts[PART_CHANNEL_TIMES]))
 		return VALUE_NONE;
 	double lag = value_number(age, 0);
 	return value_real(lag > 0 ? lag : 0);
@@ -179,8 +184,10 @@ static struct work see_workers(const struct channel *c)
 	if (!join_readable(p))
 		return w;
 	w.tells = !part_absent_reason(p, (unsigned)schema_field(part_schema(p), "applying"));
+	/* MariaDB's are one pool for all channels. */
+	bool pool = c->ctx->server->flavor == FLAVOR_MARIADB;
 	for (unsigned i = 0; i < part_rows(p); i++)
-		if (value_equal(part_cell(p, i, "channel"), c->name))
+		if (pool || value_equal(part_cell(p, i, "channel"), c->name))
 			see_worker(&w, p, i);
 	return w;
 }
@@ -291,18 +298,23 @@ static const char *reason_of(const struct part *p, const char *otherwise)
 static void say_what_is_absent(struct join_part *j, const struct collect_ctx *ctx)
 {
 	const struct part *workers = ctx->parts[PART_WORKERS];
-	const char *no_times = reason_of(ctx->parts[PART_CHANNEL_TIMES],
-					 "this server keeps no commit times of replicated transactions");
+	const struct part *times = ctx->parts[PART_CHANNEL_TIMES], *heartbeat = ctx->parts[PART_HEARTBEAT];
+	const char *no_times = reason_of(times, has_times(times) ? NULL : "this server keeps no commit times "
+									  "of replicated transactions");
 	join_reasons(j, ctx->parts[PART_CHANNELS], PART_CHANNELS, NULL);
-	join_reasons(j, ctx->parts[PART_CHANNEL_TIMES], PART_CHANNEL_TIMES, no_times);
+	join_reasons(j, times, PART_CHANNEL_TIMES, no_times);
 	static const unsigned of_commits[] = {REPLICATION_APPLIED, REPLICATION_APPLIED_COMMIT,
 					      REPLICATION_RECEIVE_LAG, REPLICATION_APPLY_LAG};
 	for (size_t i = 0; i < COUNT_OF(of_commits); i++)
 		join_reason(j, of_commits[i], no_times);
 	join_reason(j, REPLICATION_WORKERS, reason_of(workers, NULL));
 	join_reason(j, REPLICATION_WORKERS_BUSY, reason_of(workers, "this server does not say what workers do"));
-	join_reason(j, REPLICATION_HEARTBEAT_LAG, reason_of(ctx->parts[PART_HEARTBEAT],
-							    "no heartbeat table has a row of this source"));
+	join_reason(j, REPLICATION_HEARTBEAT_LAG,
+		    join_readable(heartbeat) ? "the heartbeat table has no row of this source"
+		    : heartbeat && part_status(heartbeat) == PART_DENIED
+			    ? part_reason(heartbeat)
+			    : "no heartbeat table: none of percona.heartbeat, heartbeat.heartbeat, "
+			      "meta.heartbeat, monitor.heartbeat, percona_schema.heartbeat is there");
 	join_reason(j, REPLICATION_SEMISYNC, "semi-synchronous replication is not installed, or switched off");
 	join_reason(j, REPLICATION_GTID_GAP, "unknown without GTIDs");
 }

@@ -71,7 +71,8 @@ options_of() {
 			--slave-parallel-mode=optimistic --report-host=127.0.0.1 --read-only=ON
 		;;
 	mariadb-delayed) echo --report-host=127.0.0.1 --read-only=ON ;;
-	mysql-source)
+	mysql-source | mysql-second)
+		# A semi-synchronous replica of several sources wants all of them to be.
 		echo --plugin-load-add=semisync_source.so --loose-rpl-semi-sync-source-enabled=ON \
 			--loose-rpl-semi-sync-source-timeout=1000
 		;;
