@@ -1,6 +1,7 @@
 #include "model/metric.h"
 
 #include "base/fatal.h"
+#include "model/metric_replication.h"
 #include "base/mem.h"
 #include "model/timeline.h"
 
@@ -190,25 +191,6 @@ static struct value read_history_growth(const struct frame *f, const struct metr
 	return dt > 0 && value_is_number(grown) ? value_real(value_number(grown, 0) / dt) : VALUE_NONE;
 }
 
-/* The worst channel; a channel whose lag is unknown makes the whole unknown. */
-static struct value read_lag(const struct frame *f, const struct metric *m)
-{
-	(void)m;
-	const struct part *p = f->now ? f->now->parts[PART_REPLICATION] : NULL;
-	if (!p || !part_rows(p))
-		return VALUE_NONE;
-	int lag = schema_field(part_schema(p), "lag");
-	struct value worst = VALUE_NONE;
-	for (unsigned i = 0; lag >= 0 && i < part_rows(p); i++) {
-		struct value v = part_get(p, i, (unsigned)lag);
-		if (!value_is_number(v))
-			return VALUE_NONE;
-		if (!value_is_number(worst) || value_number(v, 0) > value_number(worst, 0))
-			worst = v;
-	}
-	return worst;
-}
-
 /* MariaDB counts the bytes; MySQL's position in the newest file is as good between two switches. */
 static struct value read_binlog_bytes(const struct frame *f, const struct metric *m)
 {
@@ -395,12 +377,88 @@ static const struct metric metrics[] = {
 		.normal = "What replicas and the disk can follow.",
 		.status = {"Binlog_bytes_written"}},
 	[METRIC_LAG] = {
-		"lag", "lag", UNIT_SECONDS, .read = read_lag,
+		"lag", "lag", UNIT_SECONDS, .read = metric_lag,
 		.help = "How far this replica is behind its source, of the worst channel. Unknown, and shown "
 			"so, while replication is broken or stopped.",
 		.source = "SHOW REPLICA STATUS: Seconds_Behind_Source",
 		.normal = "Zero or near it. The number is only as good as the receiver: it may say 0 while "
 			  "events have not even arrived."},
+	[METRIC_LAG_SLOPE] = {
+		"lag_slope", "lag slope", UNIT_RATIO, .read = metric_lag_slope,
+		.help = "By how much the lag grows with each second, over the last half minute: 100 % means that "
+			"nothing is applied, -100 % that it catches up a second each second.",
+		.source = "The lag's line of least squares",
+		.normal = "Around zero. Positive for minutes: the replica falls behind and will not catch up by "
+			  "itself."},
+	[METRIC_CATCH_UP] = {
+		"catch_up", "catch up", UNIT_SECONDS, .read = metric_catch_up,
+		.help = "In what time the lag will be gone if it goes on falling as it does. Unknown while it "
+			"grows: then the replica falls behind.",
+		.source = "lag / -lag_slope",
+		.normal = "Zero. It holds for as long as the source writes as much as now."},
+	[METRIC_APPLY_LAG] = {
+		"apply_lag", "commit lag", UNIT_SECONDS, .read = metric_apply_lag,
+		.help = "Age of the oldest transaction that was received and is not applied, of the worst channel, "
+			"by the time of its commit.",
+		.source = "replication_applier_status_by_worker APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP",
+		.normal = "Below a second. It needs clocks that agree."},
+	[METRIC_GTID_GAP] = {
+		"gtid_gap", "GTID gap", UNIT_COUNT, .read = metric_gtid_gap,
+		.help = "Transactions that were received and are not applied, of the worst channel.",
+		.source = "SHOW REPLICA STATUS: Retrieved_Gtid_Set minus Executed_Gtid_Set",
+		.normal = "Near zero. It does not know of what has not arrived yet."},
+	[METRIC_BYTES_BEHIND] = {
+		"bytes_behind", "relay behind", UNIT_BYTES, .read = metric_bytes_behind,
+		.help = "Bytes of relay log that were received and are not applied, of the worst channel.",
+		.source = "SHOW REPLICA STATUS: Read_Source_Log_Pos, Exec_Source_Log_Pos, Relay_Log_Space",
+		.normal = "Near zero. It does not know of what has not arrived yet."},
+	[METRIC_SEMISYNC_SESSIONS] = {
+		"semisync_sessions", "await ack", UNIT_COUNT, GAUGE,
+		.help = "Sessions that wait for a replica's acknowledgement of their commit right now.",
+		.source = STATUS_OF("Rpl_semi_sync_source_wait_sessions, Rpl_semi_sync_master_wait_sessions"),
+		.normal = "Zero or a few. Many: a replica is slow or has stopped, and commits stand still until "
+			  "the time-out.",
+		.status = {"Rpl_semi_sync_source_wait_sessions", "Rpl_semi_sync_master_wait_sessions"}},
+	[METRIC_SEMISYNC_WAITS] = {
+		"semisync_waits", "ack waits", UNIT_COUNT, RATE,
+		.help = "Commits a second that waited for a replica's acknowledgement.",
+		.source = STATUS_OF("Rpl_semi_sync_source_tx_waits, Rpl_semi_sync_master_tx_waits"),
+		.normal = "As many as commits; each costs a round trip.",
+		.status = {"Rpl_semi_sync_source_tx_waits", "Rpl_semi_sync_master_tx_waits"}},
+	[METRIC_SEMISYNC_LOST] = {
+		"semisync_lost", "unacknowledged", UNIT_COUNT, RATE,
+		.help = "Commits a second that no replica acknowledged, although that was wanted.",
+		.source = STATUS_OF("Rpl_semi_sync_source_no_tx, Rpl_semi_sync_master_no_tx"),
+		.normal = "Zero. More: semi-sync has fallen back, and a crash of the source may lose them.",
+		.status = {"Rpl_semi_sync_source_no_tx", "Rpl_semi_sync_master_no_tx"}},
+	[METRIC_BINLOG_SPILLS] = {
+		"binlog_spills", "binlog spills", UNIT_COUNT, RATE,
+		.help = "Transactions a second that did not fit into the binary log's cache in memory.",
+		.source = STATUS_OF("Binlog_cache_disk_use, Binlog_stmt_cache_disk_use"),
+		.normal = "Near zero; else binlog_cache_size is small, or transactions are large.",
+		.status = {"Binlog_cache_disk_use", "Binlog_stmt_cache_disk_use"}},
+	[METRIC_GROUP_QUEUE] = {
+		"group_queue", "group queue", UNIT_COUNT, .read = metric_group_queue,
+		.help = "The longest queue of any member of the replication group: transactions to be certified "
+			"or applied.",
+		.source = "replication_group_member_stats COUNT_TRANSACTIONS_IN_QUEUE, "
+			  "COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE",
+		.normal = "Near zero. Above group_replication_flow_control_certifier_threshold or …_applier_"
+			  "threshold (25,000 unless set) all writers are slowed down."},
+	[METRIC_FLOW_PAUSED] = {
+		"flow_paused", "flow control", UNIT_RATIO, .read = metric_flow_paused,
+		.help = "Share of the last interval in which the Galera cluster stood still because a node could "
+			"not follow.",
+		.source = STATUS_OF("wsrep_flow_control_paused_ns"),
+		.normal = "Below 1 %. More: the node that sends the pauses is too slow, or holds a lock.",
+		.status = {"wsrep_flow_control_paused_ns"}},
+	[METRIC_CERT_FAILURES] = {
+		"cert_failures", "conflicts", UNIT_COUNT, RATE,
+		.help = "Transactions a second of this node's clients that gave way to one of another node: at "
+			"commit, or while they ran.",
+		.source = STATUS_OF("wsrep_local_cert_failures, wsrep_local_bf_aborts"),
+		.normal = "Zero where one node takes all writes; clients see them as deadlocks.",
+		.status = {"wsrep_local_cert_failures", "wsrep_local_bf_aborts"}},
 	[METRIC_POOL_HIT] = {
 		"pool_hit", "pool", UNIT_RATIO, .read = read_pool_hit,
 		.help = "Share of page requests that the InnoDB buffer pool answered without reading from "

@@ -122,6 +122,7 @@ struct timeline *timeline_new(size_t memory)
 	struct timeline *t = xcalloc(1, sizeof *t);
 	t->limit = memory;
 	t->points = SERIES_MOST;
+	t->frame.series = t->series;
 	return t;
 }
 

@@ -11,10 +11,18 @@
 #include "model/metric.h"
 #include "model/snapshot.h"
 
+/* A ring of the last hour. Absent readings are NaN. */
+struct series {
+	float *at;       /* seconds since the timeline began */
+	float *value;
+	unsigned n, cap, first;
+};
+
 /* One instant with what rates need. */
 struct frame {
 	const struct snapshot *now;                 /* NULL before the first sample */
 	const struct part *before[N_PARTS];         /* the reading before now->parts[i], or NULL */
+	const struct series *series;                /* of metrics, up to now; NULL: none are kept */
 };
 
 /* Seconds between the two readings of a part; 0 when there are not two. */
@@ -27,12 +35,6 @@ struct value frame_rate_of(const struct frame *f, enum part_id id, const char *n
 /* Now, of a (name, value) part. */
 struct value frame_value_of(const struct frame *f, enum part_id id, const char *name);
 
-/* A ring of the last hour. Absent readings are NaN. */
-struct series {
-	float *at;       /* seconds since the timeline began */
-	float *value;
-	unsigned n, cap, first;
-};
 unsigned series_length(const struct series *s);
 /* The i-th newest (0 is the newest); NaN for absent. */
 double series_value(const struct series *s, unsigned back);

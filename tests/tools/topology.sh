@@ -12,7 +12,7 @@
 #              GTID, four parallel threads, performance schema, semi-synchronous with the source);
 #              mariadb-delayed, of mariadb-source, an hour behind on purpose, performance schema off
 #   mysql      the same of MySQL: mysql-source, mysql-second, mysql-replica (channels `` and `second`),
-#              mysql-delayed with an applier of one thread
+#              mysql-delayed, with one worker
 #   group      group-1 (primary), group-2, group-3: MySQL Group Replication
 #   galera     galera-1, galera-2, galera-3: MariaDB with Galera
 #
@@ -60,7 +60,7 @@ mysql_options() {
 # options_of NAME: what makes it what it is.
 options_of() {
 	case $1 in
-	mariadb-*) echo --innodb-log-file-size=8M --gtid-strict-mode=ON --log-slave-updates=ON ;;
+	mariadb-*) echo --innodb-log-file-size=8M --gtid-strict-mode=ON --log-slave-updates=ON --binlog-format=ROW ;;
 	mysql-*) mysql_options ;;
 	esac
 	case $1 in
@@ -80,7 +80,7 @@ options_of() {
 		echo --plugin-load-add=semisync_replica.so --loose-rpl-semi-sync-replica-enabled=ON \
 			--replica-parallel-workers=4 --read-only=ON
 		;;
-	mysql-delayed) echo --replica-parallel-workers=0 --read-only=ON ;;
+	mysql-delayed) echo --replica-parallel-workers=1 --read-only=ON ;;
 	group-*)
 		local seeds
 		seeds=$(for n in 1 2 3; do printf '%s127.0.0.1:%s' "${seeds:+,}" "$(port_of group-$n 2)" && seeds=1; done)
