@@ -176,7 +176,7 @@ static void each_field_is_what_the_server_says(void **state)
 	assert_string_equal(word(&p, "", "filters"), "");
 	assert_int_equal(value_integer(of_channel(&p, "", "gtid_gap"), -1), 0);
 	assert_int_equal(value_integer(of_channel(&p, "", "workers"), -1), 4);
-	assert_int_equal(value_integer(of_channel(&p, "", "semisync"), -1), 1);
+	assert_int_equal(value_integer(of_channel(&p, "", "semisync"), 0), 0);
 	assert_true(value_number(of_channel(&p, "second", "heartbeats"), 0) >= 0);
 	assert_float_equal(value_number(of_channel(&p, "", "heartbeat_interval"), 0), 1, 0);
 	if (mysql) {
@@ -236,6 +236,7 @@ static void a_delay_is_no_trouble(void **state)
 	server_sql(at_source, "UPDATE shop.stock SET n = n + 1 WHERE id = 2");
 	topology_until(&p, REPLICATION | APPLIERS, waits_for_time, NULL, PART_REPLICATION);
 	assert_string_equal(word(&p, "", "state"), "running");
+	assert_int_equal(value_integer(of_channel(&p, "", "semisync"), -1), 1);
 	assert_int_equal(value_integer(of_channel(&p, "", "delay"), 0), 3600);
 	assert_non_null(strstr(word(&p, "", "sql_state"), "DELAY seconds after"));
 	struct db *db = server_root(&delayed);
@@ -334,8 +335,8 @@ static void a_worker_says_whose_lock_it_waits_for(void **state)
 		assert_string_equal(value_cstr(part_cell(a, row, "applying")), gtid);
 		free(gtid);
 		assert_int_equal(value_integer(part_cell(a, row, "busy"), 0), 1);
-		assert_true(value_number(part_cell(a, row, "applying_since"), 0) > 0.5);
-		assert_true(value_number(of_channel(&p, "", "apply_lag"), 0) > 0.5);
+		assert_true(value_number(part_cell(a, row, "applying_since"), 0) > 0);
+		assert_true(value_number(of_channel(&p, "", "apply_lag"), 0) > 0);
 		assert_true(value_integer(of_channel(&p, "", "workers_busy"), 0) >= 1);
 	}
 	server_sql(holder, "ROLLBACK");
@@ -395,6 +396,14 @@ static void expect_error(struct pump *p, const char *channel, const char *what, 
 	assert_int_equal(of_channel(p, channel, "lag").type, VALUE_ABSENT);
 }
 
+/* The channel that nobody touched. */
+static void expect_running(const struct pump *p, const char *channel)
+{
+	if (strcmp(word(p, channel, "state"), "running") != 0)
+		fail_msg("'%s' is %s: %s%s", channel, word(p, channel, "state"), word(p, channel, "io_error"),
+			 word(p, channel, "sql_error"));
+}
+
 static void silently(struct db *db, const char *sql)
 {
 	server_sql(db, "SET SESSION sql_log_bin = 0");
@@ -420,7 +429,7 @@ static void duplicate_and_missing_rows_are_told(void **state)
 		assert_true(told);
 	}
 	/* The other channel goes on. */
-	assert_string_equal(word(&p, "second", "state"), "running");
+	expect_running(&p, "second");
 	silently(at_replica, "DELETE FROM shop.stock WHERE id = 50");
 	channel_sql(at_replica, "START", "SQL_THREAD", "");
 	topology_until(&p, REPLICATION, caught_up, "", PART_REPLICATION);
@@ -453,7 +462,7 @@ static void a_wrong_password_is_told(void **state)
 	pump_init(&p, &replica, NULL);
 	set_password("wrong");
 	expect_error(&p, "second", "cannot connect", 1045, "Access denied");
-	assert_string_equal(word(&p, "", "state"), "running");
+	expect_running(&p, "");
 	set_password("repl");
 	until_state(&p, "second", "running", 0);
 	pump_release(&p);
@@ -483,7 +492,7 @@ static void a_purged_binary_log_is_told(void **state)
 	free(newest);
 	channel_sql(at_replica, "START", "", "second");
 	expect_error(&p, "second", "receiver failed", mysql ? 13114 : 1236, "fatal error 1236");
-	assert_string_equal(word(&p, "", "state"), "running");
+	expect_running(&p, "");
 	if (mysql) {
 		pump_release(&p);
 		pump_init(&p, &second, NULL);
@@ -515,18 +524,20 @@ static void the_source_knows_its_replicas(void **state)
 	pump_init(&p, &source, NULL);
 	topology_until(&p, PART_BIT(PART_REPLICAS) | PART_BIT(PART_BINLOG) | PART_BIT(PART_BINLOG_FILES),
 		       two_named, NULL, PART_REPLICAS);
-	char *port = server_value(at_replica, "SELECT @@port");
+	struct db *at_delayed = server_root(&delayed);
+	char *port = server_value(at_delayed, "SELECT @@port");
 	const char *end = mysql ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
 	if (mysql) {
 		char name[64];
 		snprintf(name, sizeof name, "127.0.0.1:%s", port);
-		char *uuid = server_value(at_replica, "SELECT @@server_uuid");
+		char *uuid = server_value(at_delayed, "SELECT @@server_uuid");
 		assert_string_equal(value_cstr(topology_cell(&p, PART_REPLICAS, "name", name, "uuid")), uuid);
 		assert_int_equal(value_integer(topology_cell(&p, PART_REPLICAS, "name", name, "semisync"), 0), 1);
 		assert_int_equal(value_integer(topology_cell(&p, PART_REPLICAS, "name", name, "by_gtid"), 0), 1);
 		free(uuid);
 	}
 	free(port);
+	db_close(at_delayed);
 	const char *file = topology_says(at_source, end, NULL, NULL, "File");
 	assert_string_equal(value_cstr(part_cell(p.parts[PART_REPLICAS], 0, "file")), file);
 	assert_string_equal(value_cstr(part_cell(p.parts[PART_BINLOG], 0, "file")), file);
@@ -569,14 +580,16 @@ static void semisync_that_falls_back_is_seen(void **state)
 	assert_int_equal(value_integer(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_clients"), 0), 1);
 	assert_float_equal(value_number(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_timeout"), 0), 1, 0);
 	int64_t lost = value_integer(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_no"), -1);
-	channel_sql(at_replica, "STOP", "IO_THREAD", "");
+	struct db *at_delayed = server_root(&delayed);
+	channel_sql(at_delayed, "STOP", "IO_THREAD", "");
 	server_sql(at_source, "UPDATE shop.stock SET n = n + 1 WHERE id = 1");
 	topology_until(&p, parts, semisync_is, &off, PART_BINLOG);
 	assert_int_equal(value_integer(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_enabled"), 0), 1);
 	assert_true(value_integer(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_no"), 0) > lost);
 	assert_true(value_integer(topology_cell(&p, PART_BINLOG, NULL, NULL, "semisync_fell_back"), 0) > 0);
-	channel_sql(at_replica, "START", "IO_THREAD", "");
+	channel_sql(at_delayed, "START", "IO_THREAD", "");
 	topology_until(&p, parts, semisync_is, &on, PART_BINLOG);
+	db_close(at_delayed);
 	pump_release(&p);
 }
 

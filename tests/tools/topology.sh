@@ -9,8 +9,8 @@
 #
 # TOPOLOGY     servers
 #   mariadb    mariadb-source, mariadb-second; mariadb-replica of both (default connection and `second`,
-#              GTID, four parallel threads, performance schema, semi-synchronous with the source);
-#              mariadb-delayed, of mariadb-source, an hour behind on purpose, performance schema off
+#              GTID, four parallel threads, performance schema); mariadb-delayed, of mariadb-source:
+#              semi-synchronous, an hour behind on purpose, performance schema off
 #   mysql      the same of MySQL: mysql-source, mysql-second, mysql-replica (channels `` and `second`),
 #              mysql-delayed, with one worker
 #   group      group-1 (primary), group-2, group-3: MySQL Group Replication
@@ -67,20 +67,19 @@ options_of() {
 	mariadb-source) echo --rpl-semi-sync-master-enabled=ON --rpl-semi-sync-master-timeout=1000 ;;
 	mariadb-second) echo --gtid-domain-id=1 ;;
 	mariadb-replica)
-		echo --performance-schema=ON --rpl-semi-sync-slave-enabled=ON --slave-parallel-threads=4 \
-			--slave-parallel-mode=optimistic --report-host=127.0.0.1 --read-only=ON
+		echo --performance-schema=ON --slave-parallel-threads=4 --slave-parallel-mode=optimistic --report-host=127.0.0.1 --read-only=ON
 		;;
-	mariadb-delayed) echo --report-host=127.0.0.1 --read-only=ON ;;
-	mysql-source | mysql-second)
-		# A semi-synchronous replica of several sources wants all of them to be.
+	# Semi-synchronous replication and several sources do not go together, on neither server.
+	mariadb-delayed) echo --report-host=127.0.0.1 --read-only=ON --rpl-semi-sync-slave-enabled=ON ;;
+	mysql-source)
 		echo --plugin-load-add=semisync_source.so --loose-rpl-semi-sync-source-enabled=ON \
 			--loose-rpl-semi-sync-source-timeout=1000
 		;;
-	mysql-replica)
+	mysql-replica) echo --replica-parallel-workers=4 --read-only=ON ;;
+	mysql-delayed)
 		echo --plugin-load-add=semisync_replica.so --loose-rpl-semi-sync-replica-enabled=ON \
-			--replica-parallel-workers=4 --read-only=ON
+			--replica-parallel-workers=1 --read-only=ON
 		;;
-	mysql-delayed) echo --replica-parallel-workers=1 --read-only=ON ;;
 	group-*)
 		local seeds
 		seeds=$(for n in 1 2 3; do printf '%s127.0.0.1:%s' "${seeds:+,}" "$(port_of group-$n 2)" && seeds=1; done)
