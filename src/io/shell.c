@@ -10,7 +10,7 @@ static const struct shell_ops *const transports[] = {
 	[SHELL_NONE] = NULL,
 	[SHELL_LOCAL] = &shell_local_ops,
 	[SHELL_COMMAND] = &shell_command_ops,
-	[SHELL_SSH] = NULL,
+	[SHELL_SSH] = &shell_ssh_ops,
 	[SHELL_SSH_CHILD] = &shell_ssh_child_ops,
 };
 

@@ -46,7 +46,7 @@ struct shell {
 	uint64_t bytes; /* of the stream; a transport adds what it carries besides */
 };
 
-extern const struct shell_ops shell_local_ops, shell_command_ops, shell_ssh_child_ops;
+extern const struct shell_ops shell_local_ops, shell_command_ops, shell_ssh_ops, shell_ssh_child_ops;
 
 /* A step for whoever watches (`fathom check`). */
 void shell_tell(const struct shell_attempt *a, const char *step, bool ok, const char *text);

@@ -15,14 +15,12 @@
 
 #include "io/shell.h"
 
-struct buf;
+struct shell_attempt;
 struct ssh;
 struct ssh_channel;
 
-/* Resolve, connect, check the host keys, log in. As shell_open(). */
-struct ssh *ssh_connect(const struct target *t, const struct shell_answers *answers, int64_t deadline,
-			shell_progress *progress, void *arg, struct shell_question *question,
-			struct err *err);
+/* Resolve, connect, check the host keys, log in: the first part of shell_ops.open(). */
+struct ssh *ssh_connect(const struct shell_attempt *a, struct shell_question *question, struct err *err);
 /* Ends all channels and sessions; never blocks. Closes what its channels were, frees them. NULL is fine. */
 void ssh_close(struct ssh *s);
 
