@@ -168,6 +168,7 @@ static struct shell *ssh_shell_open(const struct shell_attempt *a, struct shell_
 		shell_tell(a, "host-shell", true, "sh");
 		return &s->shell;
 	}
+	shell_tell(a, "host-shell", false, err ? err->why : "");
 	ssh_shell_close(&s->shell);
 	return NULL;
 }

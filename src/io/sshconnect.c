@@ -69,7 +69,7 @@ bool ssh_offer_child(struct ssh_try *t, const char *fmt, ...)
 	va_end(ap);
 	ssh_fail(t, ERR_UNSUPPORTED,
 		 "--ssh-transport=ssh uses the ssh command instead; an Ed25519 key works without", "%s", why);
-	if (transport && strcmp(transport, "auto") != 0)
+	if ((transport && strcmp(transport, "auto") != 0) || ssh_answer(t, QUESTION_CHILD, t->host->typed, ""))
 		return false;
 	return ssh_ask(t, QUESTION_CHILD, true, t->host->typed, "%s. Use the ssh command instead?", why);
 }
@@ -175,13 +175,15 @@ static int open_socket(struct ssh_try *t)
 	int fd, rc;
 
 	snprintf(port, sizeof port, "%u", h->port);
+	t->step = "ssh-resolve";
 	rc = getaddrinfo(h->name, port, &hints, &list);
 	if (rc != 0) {
 		ssh_fail(t, ERR_RESOLVE, "check the host's name", "%s: %s", h->name, gai_strerror(rc));
 		return -1;
 	}
 	snprintf(text, sizeof text, "%s", h->name);
-	shell_tell(t->a, "ssh-resolve", true, text);
+	shell_tell(t->a, t->step, true, text);
+	t->step = "ssh-tcp";
 	fd = connect_first(list, t->a->deadline);
 	freeaddrinfo(list);
 	if (fd < 0) {
@@ -191,7 +193,7 @@ static int open_socket(struct ssh_try *t)
 		return -1;
 	}
 	snprintf(text, sizeof text, "%s:%u", h->name, h->port);
-	shell_tell(t->a, "ssh-tcp", true, text);
+	shell_tell(t->a, t->step, true, text);
 	return fd;
 }
 
@@ -251,6 +253,7 @@ static struct ssh_session *add_hop(struct ssh_try *t, struct ssh_session *outer)
 	const struct ssh_session *o = outer;
 	int fd = -1, rc;
 
+	t->step = outer ? "ssh-tcp" : "ssh-resolve";
 	if (t->host->needs_child && !ssh_offer_child(t, "%s is reached with %s, which libssh2 cannot do",
 						      t->host->typed, t->host->needs_child))
 		return NULL;
@@ -261,14 +264,14 @@ static struct ssh_session *add_hop(struct ssh_try *t, struct ssh_session *outer)
 	name_session(t);
 	while (o && o->outer)
 		o = o->outer;
+	t->step = "ssh-host-key";
 	ssh_prefer_known_keys(t);
 	SSH_AWAIT(t->session, t->a->deadline, rc,
 		  libssh2_session_handshake(t->session->raw, o ? o->fd : fd));
-	if (rc ? !fail_handshake(t, rc) : !ssh_check_host_key(t) || !ssh_log_in(t)) {
-		/* The outer ones go with the chain. */
+	if (rc ? !fail_handshake(t, rc) : !ssh_check_host_key(t))
 		return NULL;
-	}
-	return t->session;
+	t->step = "ssh-login";
+	return ssh_log_in(t) ? t->session : NULL;
 }
 
 /* --- the chain --------------------------------------------------------------------------------- */
@@ -290,7 +293,8 @@ static void init_library(void)
 
 struct ssh *ssh_connect(const struct shell_attempt *a, struct shell_question *question, struct err *err)
 {
-	struct ssh_try t = {.a = a, .question = question, .err = err};
+	struct err e = {0};
+	struct ssh_try t = {.a = a, .question = question, .err = err ? err : &e};
 	struct ssh_session *last = NULL;
 	struct ssh_route route;
 	struct ssh *s;
@@ -304,6 +308,7 @@ struct ssh *ssh_connect(const struct shell_attempt *a, struct shell_question *qu
 		t.session = NULL;
 		next = add_hop(&t, last);
 		if (!next) {
+			shell_tell(a, t.step, false, t.err->why);
 			ssh_session_free(t.session ? t.session : last);
 			ssh_route_release(&route);
 			return NULL;

@@ -123,6 +123,7 @@ struct ssh_try {
 	const struct shell_attempt *a;
 	const struct ssh_host *host;
 	struct ssh_session *session;
+	const char *step;            /* what is being done, as shell_progress has it */
 	struct shell_question *question;
 	struct err *err;
 };
