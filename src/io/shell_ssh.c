@@ -221,6 +221,12 @@ static const char *ssh_shell_tunnel(const struct shell *shell)
 	return s->tunnel ? s->path : NULL;
 }
 
+static const char *ssh_shell_trouble(const struct shell *shell)
+{
+	const struct ssh_shell *s = (const struct ssh_shell *)shell;
+	return s->tunnel ? tunnel_trouble(s->tunnel) : "";
+}
+
 const struct shell_ops shell_ssh_ops = {
 	.open = ssh_shell_open,
 	.close = ssh_shell_close,
@@ -230,4 +236,5 @@ const struct shell_ops shell_ssh_ops = {
 	.step = ssh_shell_step,
 	.due = ssh_shell_due,
 	.tunnel_socket = ssh_shell_tunnel,
+	.tunnel_trouble = ssh_shell_trouble,
 };
