@@ -205,7 +205,7 @@ static bool connect_once(struct check *c, struct checkhost *host)
 	else if (e.kind == ERR_NONE)
 		err_set(&e, ERR_CONNECT, "", "no connection", NULL);
 	if (!db && host)
-		explain_tunnel(&progress, checkhost_end(host), &e);
+		explain_tunnel(&progress, checkhost_end(host, true), &e);
 	say_progress(c, &progress, &e);
 	if (!db)
 		return false;
@@ -447,7 +447,7 @@ static bool reach(struct check *c)
 	bool reachable, tunnel = target_tunnelled(c->target), in = false;
 	struct checkhost *host = checkhost_new(c->target, say_of_host, c, &reachable);
 	if (!tunnel)
-		checkhost_end(host);
+		checkhost_end(host, false);
 	if (reachable)
 		in = connect_once(c, tunnel ? host : NULL);
 	else

@@ -9,7 +9,7 @@
 #include "engine/carrier.h"
 #include "io/shell.h"
 
-enum { READ_SECONDS = 10 };
+enum { READ_SECONDS = 10, TROUBLE_MS = 300 };
 
 struct checkhost {
 	struct target *target;
@@ -272,10 +272,25 @@ struct checkhost *checkhost_new(const struct target *t, check_say *say, void *ar
 	return h;
 }
 
-const char *checkhost_end(struct checkhost *h)
+/* The far side's word may come after the end of what it refused. */
+static void await_trouble(struct shell *s)
+{
+	int64_t until = clock_mono_ns() + TROUBLE_MS * NS_PER_MS;
+	struct err e;
+	for (int64_t now; (now = clock_mono_ns()) < until && !*shell_tunnel_trouble(s);) {
+		struct pollfd p[SHELL_MOST_FDS];
+		poll(p, shell_poll(s, false, p), (int)((until - now) / NS_PER_MS) + 1);
+		if (!shell_step(s, now, &e))
+			return;
+	}
+}
+
+const char *checkhost_end(struct checkhost *h, bool failed)
 {
 	carrier_free(h->carrier);
 	h->carrier = NULL;
+	if (h->shell && failed)
+		await_trouble(h->shell);
 	if (h->shell)
 		snprintf(h->refused, sizeof h->refused, "%s", shell_tunnel_trouble(h->shell));
 	shell_close(h->shell);
@@ -287,7 +302,7 @@ void checkhost_free(struct checkhost *h)
 {
 	if (!h)
 		return;
-	checkhost_end(h);
+	checkhost_end(h, false);
 	target_free(h->target);
 	free(h);
 }

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The console, check and snapshot on servers behind SSH: real sshd, the connection through its tunnel. TAP.
+# Run by hand with the variables of tests/tools/servers.sh, and FATHOM.
+. "$(dirname "$0")/cli.sh"
+[ -n "$FATHOM_TEST_SERVERS" ] || { echo "ok 1 - servers behind SSH # skip real servers are not wanted" && exit; }
+
+sshd="$srcdir/tests/tools/sshd.sh"
+eval "$("$sshd" start "$work/sshd" main shut 'AllowTcpForwarding no')"
+[ -n "$FATHOM_SSHD" ] || { echo "ok 1 - servers behind SSH # skip no sshd here" && exit; }
+trap '"$sshd" stop "$FATHOM_SSHD"; finish' EXIT
+export TMPDIR=$work/tmp XDG_STATE_HOME=$work/state
+mkdir -p "$TMPDIR"
+
+for server in MARIADB MYSQL; do
+	port=FATHOM_TEST_${server}_PORT port=${!port}
+	[ -n "$port" ] || continue
+	ssh=(--no-defaults --ssh-config="$FATHOM_SSHD_CONFIG" --ssh-transport=ssh --ssh-tunnel -ufull -pfull -P "$port")
+	tls=(--ssl-mode=verify-identity --ssl-ca="$FATHOM_TEST_CA")
+
+	# --- check ------------------------------------------------------------------------------
+
+	run check --format=json "${ssh[@]}" --ssh=main -h localhost "${tls[@]}"
+	is "$server: check goes through SSH" [ "$rc" = 0 ]
+	json "each step of it" 'all(status[s] == "ok" for s in "ssh-resolve ssh-tcp ssh-host-key ssh-login host-shell tunnel tcp tls login".split())'
+	json "the name was verified" '"name verified" in text["tls"]'
+	out "a certificate for another name is refused" 2 '^fail	tls	.*not for the name 127.0.0.1' \
+		check "${ssh[@]}" --ssh=main -h 127.0.0.1 "${tls[@]}"
+	out "a host that forwards nothing is told" 2 '^fail	login	the SSH host does not connect us: administratively prohibited' \
+		check "${ssh[@]}" --ssh=shut
+	out "a server that does not listen there is told" 2 '^fail	login	the SSH host does not connect us: .*refused' \
+		check "${ssh[@]}" --ssh=main -P 1
+
+	# --- data ---------------------------------------------------------------------------------
+
+	run snapshot "${ssh[@]}" --ssh=main --part=processlist
+	is "$server: a snapshot through it" [ "$rc" = 0 ]
+	json "with its sessions" 'j["error"] is None and len(part("processlist")["rows"]) > 0'
+
+	# --- the console ----------------------------------------------------------------------------
+
+	# The server goes when the first screen is there, and comes back when its loss is seen.
+	(
+		await [ -e "$work/live" ] && "$sshd" signal "$FATHOM_SSHD" main KILL
+		await [ -e "$work/lost" ] && "$sshd" restart "$FATHOM_SSHD" main
+	) &
+	background+=($!)
+	cat >"$work/script" <<-END
+		resize 160x40
+		wait-for 20 ● live
+		key 2
+		wait-for 10 Sessions
+		wait-idle
+		save-screen $work/live
+		wait-for 20 not connected to .*SSH
+		save-screen $work/lost
+		wait-for 30 ● live
+		quit
+	END
+	FATHOM_SCRIPT=$work/script "$FATHOM" "${ssh[@]}" --ssh=main >"$work/out" 2>"$work/err" </dev/null
+	rc=$?
+	is "$server: the console through it, which goes and comes back" [ $rc = 0 ]
+	rm -f "$work/live" "$work/lost"
+	isnt "nothing of it is left" ls "$TMPDIR"/fathom-ssh-* 2>/dev/null
+done
+plan
