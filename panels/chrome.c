@@ -211,6 +211,8 @@ static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 		line_key(&keys, c, "why", "why", UI_VERDICT_KEY, role);
 		if (v->session)
 			line_key(&keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
+		else if (strcmp(v->id, "host-asks") == 0)
+			line_key(&keys, c, "go-to-verdict", "answer", UI_VERDICT_KEY, role);
 	}
 	int w = line_width(&keys);
 	struct buf text = BUF_INIT;

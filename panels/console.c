@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "collect/status.h"
+#include "panels/hostquestion.h"
 #include "ui/tableview.h"
 
 enum {
@@ -496,6 +497,7 @@ void console_take(struct console *c, struct snapshot *s)
 	bool back = s->link == LINK_LIVE && !(last && last->link == LINK_LIVE);
 	timeline_push(w->timeline, s);
 	ask_password(c, target);
+	hostquestion_look(c, target);
 	if (target != c->target)
 		return;
 	if (back && c->jobs)
@@ -769,6 +771,7 @@ static void finish(struct console *c)
 	for (unsigned i = 0; i < c->n_watches; i++) {
 		timeline_free(c->watches[i].timeline);
 		verdict_release(&c->watches[i].verdict);
+		free(c->watches[i].asked_host);
 	}
 	free(c->watches);
 	if (o->state_dir) {

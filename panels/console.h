@@ -54,6 +54,7 @@ struct watched {
 	struct verdict verdict;
 	double interval;         /* seconds */
 	bool asked_password;
+	char *asked_host;        /* the last question of the way to its host that was put */
 };
 
 struct watched *console_watched(struct console *c);      /* the one that is shown */

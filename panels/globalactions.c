@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "panels/console.h"
+#include "panels/hostquestion.h"
 #include "ui/help.h"
 #include "ui/tableview.h"
 
@@ -138,6 +139,8 @@ static struct view *sessions_view(struct console *c)
 void console_go_to_verdict(struct console *c)
 {
 	int64_t session = console_watched(c)->verdict.session;
+	if (!session && hostquestion_ask(c))
+		return;
 	if (!session) {
 		console_say(c, UI_DIM, "the verdict names no session");
 		return;
@@ -153,6 +156,13 @@ static void go_to_verdict(void *ctx, const struct action_call *call)
 {
 	(void)call;
 	console_go_to_verdict(ctx);
+}
+
+static void answer_host(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	if (!hostquestion_ask(ctx))
+		console_say(ctx, UI_DIM, "the way to the host asks nothing");
 }
 
 static void why(void *ctx, const struct action_call *call)
@@ -412,6 +422,8 @@ static void suspend(void *ctx, const struct action_call *call)
 }
 
 static const struct action actions[] = {
+	{"answer-host", "", "answer the host", "Answer what the way to the server's host asks: its key, a "
+	 "passphrase.", NULL, ACTION_UNLISTED, 0, answer_host},
 	{"back", "Esc", "back", "Undo the innermost thing: a detail, a filter, a grouping, tags.", NULL,
 	 ACTION_UNLISTED, 0, back},
 	{"command", ":", "command", "Type a command; Tab completes, ↑ recalls.", NULL, 0, 40, command},

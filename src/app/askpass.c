@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ static ssize_t read_line(int tty, char *line, size_t size, const sigset_t *open_
 	return n;
 }
 
-static char *ask(int tty, const char *question, const sigset_t *open_mask, struct err *e)
+static char *ask(int tty, const char *question, bool echo, const sigset_t *open_mask, struct err *e)
 {
 	struct termios before, quiet;
 	char line[1024], *answer = NULL;
@@ -42,8 +43,8 @@ static char *ask(int tty, const char *question, const sigset_t *open_mask, struc
 		return NULL;
 	}
 	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	quiet.c_lflag |= ECHONL | ICANON;
+	quiet.c_lflag |= ECHONL | ICANON | ECHO;
+	quiet.c_lflag &= ~(tcflag_t)(echo ? ECHONL : ECHO);
 	tcsetattr(tty, TCSAFLUSH, &quiet);
 	ssize_t n = write(tty, question, strlen(question));
 	if (n >= 0)
@@ -59,12 +60,12 @@ static char *ask(int tty, const char *question, const sigset_t *open_mask, struc
 	return answer;
 }
 
-char *ask_password(const char *question, struct err *e)
+char *ask_line(const char *question, bool echo, struct err *e)
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (tty < 0) {
 		err_set(e, ERR_USAGE, "password", "there is no terminal to ask for it on",
-			"put it into ~/.my.cnf, a login path or the environment's MYSQL_PWD");
+			NULL);
 		return NULL;
 	}
 	/* While echo is off, nothing may end or stop the program before it is on again. */
@@ -77,10 +78,19 @@ char *ask_password(const char *question, struct err *e)
 	}
 	stopped = 0;
 	sigprocmask(SIG_BLOCK, &closed, &mask);
-	char *answer = ask(tty, question, &mask, e);
+	char *answer = ask(tty, question, echo, &mask, e);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	for (size_t i = 0; i < COUNT_OF(ending); i++)
 		sigaction(ending[i], &before[i], NULL);
 	close(tty);
+	return answer;
+}
+
+char *ask_password(const char *question, struct err *e)
+{
+	char *answer = ask_line(question, false, e);
+	if (!answer && e && e->kind == ERR_USAGE)
+		snprintf(e->hint, sizeof e->hint,
+			 "put it into ~/.my.cnf, a login path or the environment's MYSQL_PWD");
 	return answer;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/askhost.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -26,6 +27,7 @@ static const char *const ways[] = {"ssh-resolve", "ssh-tcp", "ssh-host-key", "ss
 
 struct progress {
 	struct checkhost *h;
+	unsigned at, said; /* steps of this attempt, and those that were said: an answer begins anew */
 	char failed[32], why[512];
 	bool seen[COUNT_OF(ways)];
 };
@@ -37,6 +39,9 @@ static void on_step(const char *step, bool ok, const char *text, void *arg)
 	for (size_t i = 0; i < COUNT_OF(ways); i++)
 		p->seen[i] |= !strcmp(ways[i], step);
 	if (ok) {
+		if (p->at++ < p->said)
+			return;
+		p->said++;
 		p->h->say(p->h->arg, CHECK_OK, step, text, NULL);
 		return;
 	}
@@ -84,16 +89,40 @@ static struct target *target_with_shell(const struct target *t)
 	return copy;
 }
 
+static int64_t in_time(const struct target *t)
+{
+	return clock_mono_ns() + (int64_t)(target_connect_timeout(t) * (double)NS_PER_S);
+}
+
+/* On the terminal, where there is one. The time that a person takes does not count. */
+static bool ask(struct shell_answers *answers, const struct shell_question *q, const struct target *t,
+		int64_t *deadline)
+{
+	struct err e;
+	char *text = q->kind != QUESTION_NONE ? ask_host(q, &e) : NULL;
+	if (!text)
+		return false;
+	shell_answers_add(answers, q, text);
+	mem_wipe(text, strlen(text));
+	free(text);
+	*deadline = in_time(t);
+	return true;
+}
+
 static bool open_shell(struct checkhost *h)
 {
 	struct progress p = {.h = h};
 	struct shell_question question = {.kind = QUESTION_NONE};
 	struct err e = {0};
 	struct target *t = target_with_shell(h->target);
-	int64_t deadline = clock_mono_ns() +
-			   (int64_t)(target_connect_timeout(t) * (double)NS_PER_S);
+	int64_t deadline = in_time(t);
 
-	h->shell = shell_open(t, NULL, deadline, on_step, &p, &question, &e);
+	struct shell_answers answers = {0};
+	do {
+		p.at = 0;
+		h->shell = shell_open(t, &answers, deadline, on_step, &p, &question, &e);
+	} while (!h->shell && ask(&answers, &question, t, &deadline));
+	shell_answers_release(&answers);
 	target_free(t);
 	if (!h->shell)
 		say_failure(&p, &e, &question);

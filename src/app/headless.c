@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/askhost.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "diagnose/diagnosis.h"
@@ -30,6 +31,7 @@ struct headless {
 	struct stage *stage;
 	struct sampler *sampler;
 	const struct snapshot **newest;
+	char **asked; /* the last question of each target's host */
 	size_t n;
 };
 
@@ -52,6 +54,7 @@ struct headless *headless_new(const struct targets *t, part_mask parts, bool all
 		list[i] = t->v[i].target;
 	h->n = t->n;
 	h->newest = xcalloc(t->n, sizeof *h->newest);
+	h->asked = xcalloc(t->n, sizeof *h->asked);
 	h->box = mailbox_new();
 	h->diagnosis = diagnosis_new((unsigned)t->n);
 	h->stage = stage_new(h->box, diagnosis_work, h->diagnosis);
@@ -71,11 +74,34 @@ void headless_free(struct headless *h)
 	stage_free(h->stage);
 	diagnosis_free(h->diagnosis);
 	mailbox_free(h->box);
-	for (size_t i = 0; i < h->n; i++)
+	for (size_t i = 0; i < h->n; i++) {
 		snapshot_unref(h->newest[i]);
+		free(h->asked[i]);
+	}
 	free(h->newest);
+	free(h->asked);
 	free(h);
 	pthread_sigmask(SIG_SETMASK, &open_mask, NULL);
+}
+
+/* What the way to a host asks, on the terminal, where there is one; each question once. */
+static void answer_host(struct headless *h, const struct snapshot *s)
+{
+	const struct host_note *n = s->host.note;
+	char **asked = &h->asked[s->target];
+	struct err e = {0};
+	char *text;
+	if (!n || n->question.kind == QUESTION_NONE || (*asked && !strcmp(*asked, n->question.text)))
+		return;
+	free(*asked);
+	*asked = xstrdup(n->question.text);
+	text = ask_host(&n->question, &e);
+	interrupted |= e.kind == ERR_CANCELLED;
+	if (!text)
+		return;
+	sampler_answer(h->sampler, s->target, &n->question, text);
+	mem_wipe(text, strlen(text));
+	free(text);
 }
 
 static bool take_all(struct headless *h)
@@ -85,6 +111,7 @@ static bool take_all(struct headless *h)
 	while (mailbox_take(h->box, &m)) {
 		if (m.type != MESSAGE_SNAPSHOT)
 			continue; /* nobody submits jobs here */
+		answer_host(h, m.snapshot);
 		snapshot_unref(h->newest[m.snapshot->target]);
 		h->newest[m.snapshot->target] = m.snapshot;
 		any = true;

@@ -274,6 +274,26 @@ static bool nothing_read(struct verdict *v, const struct frame *f, const char *n
 	return true;
 }
 
+/* The way to the host waits for a person, or is shut. */
+static bool host_unread(struct verdict *v, const struct frame *f, const char *name, int64_t now)
+{
+	(void)name;
+	(void)now;
+	const struct host_link *h = &f->now->host;
+	if (h->state != LINK_DOWN || !h->note)
+		return false;
+	bool asks = h->note->question.kind != QUESTION_NONE;
+	/* a host that is not the one it should be */
+	v->severity = h->note->err.kind == ERR_TLS ? SEVERITY_WARNING : SEVERITY_NOTICE;
+	v->id = asks ? "host-asks" : "host-not-read";
+	buf_addf(&v->text, asks ? "the host waits for an answer: %s" : "the host is not read: %s",
+		 asks ? h->note->question.text : h->note->err.why);
+	err_format(&h->note->err, &v->why);
+	buf_adds(&v->why, asks ? "\nThe command answer-host asks again; until then nothing is read there.\n"
+			       : "\nThe server itself is read all the same.\n");
+	return true;
+}
+
 static bool quiet(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
 	(void)name;
@@ -315,7 +335,8 @@ static bool worst_trouble(struct verdict *v, const struct frame *f, const char *
 void verdict_make(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
 	static truth_fn *const truths[] = {
-		starting, too_many, not_connected, stalled, worst_trouble, blind, nothing_read, quiet,
+		starting, too_many, not_connected, stalled, worst_trouble, host_unread, blind, nothing_read,
+		quiet,
 	};
 	for (unsigned i = 0; i < sizeof truths / sizeof *truths; i++)
 		if (tell(truths[i], v, f, name, now))

@@ -176,7 +176,7 @@ struct offered {
 static bool refuse_changed(struct ssh_try *t, const struct offered *o,
 			   const struct known_hosts_answer *a)
 {
-	return ssh_fail(t, ERR_CONNECT,
+	return ssh_fail(t, ERR_TLS,
 			"somebody may be listening in. Only when the host's administrator confirms this "
 			"fingerprint: remove that line (ssh-keygen -R) and connect again",
 			"THE HOST KEY HAS CHANGED: it offers the %s key %s, %s:%u has another", o->title,
@@ -192,7 +192,7 @@ static bool refuse_other_type(struct ssh_try *t, const struct offered *o,
 				       "%s:%u knows the RSA key of %s, which libssh2 %s cannot check "
 				       "(no RSA-SHA2)",
 				       a->path, a->line, t->host->key_name, libssh2_version(0));
-	return ssh_fail(t, ERR_CONNECT,
+	return ssh_fail(t, ERR_TLS,
 			"somebody may be listening in. ssh-keyscan on a network that you trust tells the "
 			"host's keys",
 			"the host offers a key of another type than the known one: it offers the %s key "
@@ -245,7 +245,7 @@ static bool judge(struct ssh_try *t, const struct offered *o, const struct known
 	case KNOWN_HOST_CHANGED:
 		return refuse_changed(t, o, a);
 	case KNOWN_HOST_REVOKED:
-		return ssh_fail(t, ERR_CONNECT,
+		return ssh_fail(t, ERR_TLS,
 				"its owner has lost control of it: do not log in, ask the host's "
 				"administrator",
 				"THE HOST KEY IS REVOKED: %s %s, %s:%u says so", o->title,

@@ -542,14 +542,14 @@ static void a_changed_host_is_refused(void **state)
 	path = write_file("known", 0600, "# one\n127.0.0.1 ssh-rsa AAAA\n[127.0.0.1]:%s %s\n",
 			  sshd_var("MAIN_PORT"), other);
 	where = xasprintf("%s:3 has another", path);
-	check_refused(trusting(path), ERR_CONNECT, "THE HOST KEY HAS CHANGED");
-	check_refused(trusting(path), ERR_CONNECT, where);
+	check_refused(trusting(path), ERR_TLS, "THE HOST KEY HAS CHANGED");
+	check_refused(trusting(path), ERR_TLS, where);
 	free(where);
 	free(path);
 	mine = host_key("MAIN", "ed25519");
 	path = write_file("known", 0600, "[127.0.0.1]:%s %s\n@revoked * %s\n", sshd_var("MAIN_PORT"), mine,
 			  mine);
-	check_refused(trusting(path), ERR_CONNECT, "THE HOST KEY IS REVOKED");
+	check_refused(trusting(path), ERR_TLS, "THE HOST KEY IS REVOKED");
 	free(path);
 	path = write_file("known", 0600, "\n");
 	char *strict = xasprintf("UserKnownHostsFile %s\nStrictHostKeyChecking yes", path);

@@ -173,6 +173,24 @@ static void replication_that_does_not_run(void **state)
 	expect(replicates(nobody, "channel='' io_running=Yes sql_running=Yes"), SEVERITY_OK, "quiet", "no session");
 }
 
+static void the_way_to_the_host(void **state)
+{
+	(void)state;
+	struct session alone[] = {{0}};
+	struct shell_question q = {.kind = QUESTION_HOST_KEY, .text = "db3 is not in known_hosts"};
+	struct err unknown = {.kind = ERR_CONNECT, .why = "the host key is not known"};
+	struct err changed = {.kind = ERR_TLS, .why = "THE HOST KEY HAS CHANGED"};
+	struct snapshot *s = live(sessions(alone));
+	s->host = (struct host_link){.state = LINK_DOWN, .note = host_note_new(&unknown, &q)};
+	expect(s, SEVERITY_NOTICE, "host-asks", "waits for an answer: db3 is not in known_hosts");
+	s = live(sessions(alone));
+	s->host = (struct host_link){.state = LINK_DOWN, .note = host_note_new(&changed, NULL)};
+	expect(s, SEVERITY_WARNING, "host-not-read", "THE HOST KEY HAS CHANGED");
+	s = live(sessions(alone));
+	s->host = (struct host_link){.state = LINK_LIVE};
+	expect(s, SEVERITY_OK, "quiet", "no session waits");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +200,7 @@ int main(void)
 		cmocka_unit_test(connections_nearly_full),
 		cmocka_unit_test(what_cannot_be_seen_is_said),
 		cmocka_unit_test(replication_that_does_not_run),
+		cmocka_unit_test(the_way_to_the_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
