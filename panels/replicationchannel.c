@@ -474,8 +474,11 @@ static void worker_row(struct sheet_table *t, const struct part *p, unsigned row
 		       : value_integer(part_cell(p, row, "busy"), 0) ? "busy" : "idle");
 	static const char *const what[] = {"statement", "stage", "applying", "lock_table"};
 	const char *s = failed ? value_cstr(part_cell(p, row, "error")) : "";
-	for (unsigned i = 0; !*s && i < COUNT_OF(what); i++)
+	for (unsigned i = 0; !*s && i < COUNT_OF(what); i++) {
 		s = value_cstr(part_cell(p, row, what[i]));
+		if (strcmp(s, state) == 0)
+			s = "";
+	}
 	sheet_row_text(r, WORKER_WHAT, failed ? UI_CRITICAL : UI_TEXT, s);
 	sheet_row_value(r, WORKER_SINCE, UNIT_SECONDS, part_cell(p, row, "applying_since"), false);
 	sheet_row_value(r, WORKER_RETRIES, UNIT_COUNT, part_cell(p, row, "applying_retries"), false);

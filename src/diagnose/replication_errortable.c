@@ -716,8 +716,7 @@ const struct replication_error replication_error_table[] = {
 			{"Or mend the account on the source.",
 			 "ALTER USER '{user}'@'…' IDENTIFIED BY '…';  -- on the source"},
 		},
-		.never = "Nothing is lost while the source keeps its binary logs; there is no need to hurry into a "
-			 "reset.",
+		.never = "Do not reset the replica in a hurry: nothing is lost while the source keeps its binary logs.",
 	},
 	{
 		.number = 1130, .name = "host not allowed on the source",

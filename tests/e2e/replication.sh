@@ -61,7 +61,7 @@ mysql) way=1 sign='SET SESSION gtid_next' ;;
 *) way=2 sign='DELETE FROM shop.orders' ;;
 esac
 cat >"$work/script" <<END
-resize 120x46
+resize 120x90
 key 5
 wait-for 20 127.0.0.1:$port: level|all running
 wait-for 20 Receiver|receiver
