@@ -6,10 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "collect/findings.h"
 #include "diagnose/finding.h"
+#include "diagnose/sessions.h"
 #include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/draw.h"
@@ -36,10 +38,22 @@ static void indented(const struct table_row *r, struct value v, struct buf *out)
 	buf_add(out, v.s, v.len);
 }
 
+/* A finding is of today, mostly. */
+static void time_of_day(const struct table_row *r, struct value v, struct buf *out)
+{
+	time_t at = (time_t)value_integer(v, 0);
+	struct tm tm;
+	char text[16];
+	(void)r;
+	localtime_r(&at, &tm);
+	strftime(text, sizeof text, "%H:%M:%S", &tm);
+	buf_adds(out, text);
+}
+
 static const struct column columns[] = {
 	{.field = "severity", .width = 8, .tint = tint},
-	{.field = "text", .width = 50, .min = 30, .flags = COLUMN_FILL, .format = indented},
-	{.field = "since", .width = 8, .priority = 2},
+	{.field = "text", .width = 60, .min = 52, .flags = COLUMN_FILL, .format = indented},
+	{.field = "since", .width = 8, .priority = 2, .format = time_of_day},
 	{.field = "confidence", .width = 5, .priority = 3},
 	{.field = "id", .width = 22, .min = 12, .priority = 1},
 };
@@ -72,6 +86,7 @@ static const struct metric *metric_of(const char *name)
 
 static void add_evidence(struct doc *d, const struct finding *f)
 {
+	doc_end(d);
 	doc_heading(d, "Evidence");
 	for (unsigned i = 0; i < f->n_evidence; i++) {
 		const struct evidence *e = &f->evidence[i];
@@ -79,6 +94,8 @@ static void add_evidence(struct doc *d, const struct finding *f)
 		struct buf b = BUF_INIT;
 		if (e->value.type == VALUE_TEXT)
 			buf_add(&b, e->value.s, e->value.len);
+		else if (e->unit == UNIT_SECONDS)
+			add_duration(&b, value_number(e->value, 0));
 		else
 			unit_format(&b, e->unit, e->value, m && m->rate);
 		doc_field(d, 34, m ? m->title : e->name, UI_STRONG, buf_str(&b));
@@ -90,6 +107,7 @@ static void add_subjects(struct doc *d, const char *title, const struct subject 
 {
 	if (!n)
 		return;
+	doc_end(d);
 	doc_heading(d, title);
 	for (unsigned i = 0; i < n; i++)
 		doc_field(d, 34, subject_name(s[i].kind), UI_STRONG, s[i].id);
@@ -99,6 +117,7 @@ static void add_steps(struct doc *d, const struct finding *f)
 {
 	if (!f->n_steps)
 		return;
+	doc_end(d);
 	doc_heading(d, "What can be done");
 	for (unsigned i = 0; i < f->n_steps; i++)
 		doc_field(d, 34, step_name(f->steps[i].kind), UI_STRONG, f->steps[i].text);
@@ -158,7 +177,7 @@ static void page_close(struct view *v)
 static void page_draw(struct view *v, struct canvas *c, struct rect r)
 {
 	struct page *p = v->state;
-	pager_draw(&p->pager, c, r);
+	pager_draw(&p->pager, c, (struct rect){r.x + 1, r.y, r.w - 2, r.h});
 }
 
 static bool page_key(struct view *v, struct key k)
@@ -199,7 +218,6 @@ const struct view_ops finding_detail = {
 	.draw = page_draw,
 	.key = page_key,
 	.session = page_session,
-	.actions = &session_actions,
 };
 
 /* --- the panel ------------------------------------------------------------------------------------ */

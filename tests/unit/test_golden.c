@@ -7,6 +7,8 @@
  */
 #include <time.h>
 
+#include "diagnose/finding.h"
+#include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/killing.h"
 #include "tests/unit/goldenrig.h"
@@ -151,6 +153,37 @@ static struct part *unread(enum part_id id, enum part_status status, const char 
 			       WALL * US_PER_S);
 }
 
+/* A cause with what hangs under it, and one by itself. */
+static struct part *findings(int64_t mono, int64_t wall)
+{
+	struct finding pile = {.id = "row-lock-pileup", .title = "Sessions queue for row locks",
+			       .since = 1764079341000000, .n_causes = 1, .causes = {"lock-chain"}};
+	struct finding chain = {.id = "lock-chain", .title = "Who waits is waited for in turn",
+				.since = 1764079342000000, .caused_by = "row-lock-pileup"};
+	struct finding mdl = {.id = "mdl-pileup", .title = "Sessions queue for a metadata lock",
+			      .since = 1764079343000000};
+	const struct finding *all[] = {&pile, &chain, &mdl};
+	struct arena a = {0};
+	pile.explanation = chain.explanation = mdl.explanation =
+		"What it means.\nRight: what to do.\nWrong: what not to.";
+	finding_say(&pile, &a, SEVERITY_CRITICAL, 1,
+		    "4 sessions wait behind 812: idle in transaction 6m12s, app_rw@web-3.prod");
+	finding_say(&chain, &a, SEVERITY_NOTICE, 1, "2 of them are waited for in turn");
+	finding_say(&mdl, &a, SEVERITY_WARNING, 0.5, "1 session waits for shop.stock: ALTER TABLE");
+	finding_evidence(&pile, &a, "sessions behind it", UNIT_COUNT, value_int(4));
+	finding_evidence(&pile, &a, "its transaction is open for", UNIT_SECONDS, value_real(372));
+	finding_evidence(&pile, &a, "its last statement", UNIT_SQL,
+			 value_str("UPDATE stock SET reserved = reserved + 1 WHERE sku = 'A\x1b[31m'"));
+	finding_evidence(&pile, &a, "lock_waits", UNIT_COUNT, value_int(4));
+	finding_culprit(&pile, &a, SUBJECT_SESSION, "812");
+	finding_culprit(&pile, &a, SUBJECT_TABLE, "shop.stock");
+	finding_suspect(&mdl, &a, SUBJECT_SESSION, "25");
+	finding_step(&pile, &a, STEP_KILL_CONNECTION, "812");
+	struct part *p = findings_part(all, 3, mono, wall);
+	arena_release(&a);
+	return p;
+}
+
 static struct snapshot *sample(unsigned i)
 {
 	struct snapshot *s = snapshot_new(0);
@@ -182,6 +215,7 @@ static struct snapshot *sample(unsigned i)
 	snapshot_set(s, text_part(PART_INNODB, at, "name=trx_rseg_history_len value=%d", 118000 + 40 * n));
 	snapshot_set(s, rows_part(PART_REPLICATION, at, ""));
 	snapshot_set(s, rows_part(PART_SELF, at, own));
+	snapshot_set(s, findings((int64_t)(at * (double)NS_PER_S), s->wall));
 	struct part_builder *b = rows_builder(PART_PROCESSLIST, busy);
 	int64_t ns = (int64_t)at * NS_PER_S;
 	snapshot_set(s, part_seal(b, ns, s->wall, 1));
@@ -214,6 +248,7 @@ static struct snapshot *dim_sample(void)
 	snapshot_set(s, unread(PART_STATEMENTS, PART_DENIED,
 			       "needs SELECT ON performance_schema.*: GRANT SELECT ON performance_schema.* "
 			       "TO `fathom`@`%`"));
+	snapshot_set(s, findings_part(NULL, 0, LAST * NS_PER_S, s->wall));
 	struct part *old = text_part(PART_VARIABLES, FIRST + 10, variables, 1);
 	snapshot_set(s, part_with_status(old, PART_STALE, "no answer for 13.0 s"));
 	part_unref(old);
@@ -256,7 +291,8 @@ static const struct {
 	{"session-cut", "2", open_cut}, {"replication", "5", NULL},
 	{"statements", "7", NULL},
 	{"variables", "8", NULL},   {"status", "8w", NULL},
-	{"self", "w0", NULL}, /* back to the variables first */
+	{"findings", "w9", NULL}, {"finding", "9\r", NULL},
+	{"self", "0", NULL}, /* back to the variables first */
 	{"help", "2h", NULL},
 	{"explain", "2?", NULL},    {"why", "2v", NULL},
 	{"kill", "2", ask_kill},
