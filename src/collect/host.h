@@ -83,7 +83,8 @@ const struct host_collector *host_collector_for(enum part_id id);
 
 /* Append one file (a path as in host_file.name, or with shell wildcards) to a request; "!df" and
    "!df-i" (always both) for the filesystems that can be asked without hanging: not those of the
-   network, not those that have no blocks. A name with a bar or a control character is left out. */
+   network, not those that have no blocks; "!fds PID" for the number of a process's descriptors (the
+   server's, once a request). A name with a bar or a control character is left out. */
 void host_want(struct buf *request, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The files `files` ("schedstat io") of threads of a process: "812/task/815/io". Once a request, and much
    shorter than naming them one by one, which is what a request costs. */

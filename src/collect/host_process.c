@@ -142,8 +142,10 @@ static void want_few(const struct host_ctx *ctx, struct buf *request)
 	struct few f;
 	choose(&f, ctx);
 	host_want(request, "uptime");
-	if (ctx->server->pid > 0)
+	if (ctx->server->pid > 0) {
 		want_process(request, ctx->server->pid, true);
+		host_want(request, "!fds %" PRId64, ctx->server->pid);
+	}
 	for (unsigned i = 0; i < f.n; i++)
 		want_process(request, f.pid[i], false);
 }

@@ -69,6 +69,8 @@ static const char script[] =
 	"	h)	for p in $rest; do\n"
 	"			ls -l \"proc/$p/fd\" | grep -F \"[$k]\" | mark \"!fd $p\"\n"
 	"		done;;\n"
+	"	n)	set +f; set -- proc/$k/fd/*; set -f\n"
+	"		[ -e \"proc/$k/fd/0\" ] || [ -L \"$1\" ] && echo \"!fds $k:$#\";;\n"
 	"	esac\n"
 	"	echo \"$m ~\"; times; echo \"$m - $n\"\n"
 	"done\n"
@@ -162,6 +164,11 @@ void hostloop_ask_why(struct buf *out, unsigned number, const char *names)
 	}
 	buf_addc(out, '\n');
 	free(text);
+}
+
+void hostloop_ask_fds(struct buf *out, unsigned number, int64_t pid)
+{
+	buf_addf(out, "%u|n|%" PRId64 "|\n", number, pid);
 }
 
 void hostloop_ask_holder(struct buf *out, unsigned number, int64_t inode, const char *pids)

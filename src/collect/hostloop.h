@@ -44,6 +44,8 @@ void hostloop_ask_df(struct buf *out, unsigned number, const char *mounts);
 /* Why files are absent, names with bars between: files "?n" (there is none), "?d" (not readable) and "?r"
    (empty then), each a list of names as they were asked for. */
 void hostloop_ask_why(struct buf *out, unsigned number, const char *names);
+/* How many descriptors a process has: file "!fds 812". */
+void hostloop_ask_fds(struct buf *out, unsigned number, int64_t pid);
 /* Which of these processes ("812 1033") hold the socket with that inode: files "!fd 812". */
 void hostloop_ask_holder(struct buf *out, unsigned number, int64_t inode, const char *pids);
 

@@ -317,6 +317,11 @@ static void ask_parts(struct hostround *r, int64_t now, struct buf *out)
 		hostloop_ask_df(out, ++r->number, r->mounts);
 		r->pending++;
 	}
+	const char *fds = strstr(buf_str(&r->request), "!fds ");
+	if (fds) {
+		hostloop_ask_fds(out, ++r->number, strtoll(fds + 5, NULL, 10));
+		r->pending++;
+	}
 	ask_why(r, now, out);
 }
 

@@ -264,6 +264,18 @@ static void print_holder(struct local *l, const char *pid, size_t len, const cha
 	free(pattern);
 }
 
+static void print_fds(struct local *l, const char *pid)
+{
+	struct names fds = {0};
+	char *pattern = xasprintf("proc/%s/fd/*", pid);
+	expand(l, pattern, SIZE_MAX, &fds);
+	if (fds.n)
+		buf_addf(&l->out, "!fds %s:%zu\n", pid, fds.n);
+	names_clear(&fds);
+	free(fds.of);
+	free(pattern);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static void begin_files(struct local *l, char slot, const char *rest)
@@ -291,6 +303,8 @@ static void run_at_once(struct local *l, char verb, const char *k, const char *r
 	}
 	if (verb == 'd')
 		print_df(l, &names);
+	if (verb == 'n')
+		print_fds(l, k);
 	for (size_t i = 0; verb == 'w' && i < names.n; i++)
 		buf_addf(&l->out, "%s:%s\n", why_absent(l, names.of[i]), names.of[i]);
 	for (; verb == 'h' && *rest; rest += strspn(rest, " ")) {
