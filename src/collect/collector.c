@@ -95,9 +95,22 @@ const struct schema *collect_schema(enum part_id id)
 	return c ? c->schema : d ? d->schema : further_schemas[id];
 }
 
+/* Parts of the host are read when somebody asks for them, never for the sake of others. */
+static part_mask host_parts(void)
+{
+	part_mask all = 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_of_host((enum part_id)i))
+			all |= PART_BIT(i);
+	return all;
+}
+
 part_mask collect_closure(part_mask wanted)
 {
-	part_mask all = wanted, before;
+	part_mask all = wanted, before, host = host_parts();
+	/* The server's process is found by its pid file, port and socket. */
+	if (wanted & host)
+		all |= PART_BIT(PART_VARIABLES);
 	do {
 		before = all;
 		for (size_t i = 0; i < COUNT_OF(collectors); i++)
@@ -105,7 +118,7 @@ part_mask collect_closure(part_mask wanted)
 				all |= collectors[i]->after;
 		for (size_t i = 0; i < COUNT_OF(derivations); i++)
 			if (all & PART_BIT(derivations[i]->part))
-				all |= derivations[i]->from;
+				all |= derivations[i]->from & ~host;
 		if (all & PART_BIT(PART_HOST_PROCESS))
 			all |= PART_BIT(PART_HOST_PROCESSES);
 	} while (all != before);

@@ -74,7 +74,7 @@ static const struct host_file *of_process(const struct host_tick *t, int64_t pid
 /* The first line, or "". */
 static void first_line(const struct host_file *f, char *out, size_t size)
 {
-	struct text rest = text_of_file(f), line = {0};
+	struct text rest = text_of_file(f), line = text_str("");
 	text_line(&rest, &line);
 	text_copy(line, out, size);
 }
@@ -105,7 +105,7 @@ static void take_names(struct hostfind *f, const struct host_tick *t)
 		const char *slash = strchr(t->files[i].name, '/');
 		if (!slash || strcmp(slash, "/comm") != 0)
 			continue;
-		struct text rest = text_of_file(&t->files[i]), name = {0};
+		struct text rest = text_of_file(&t->files[i]), name = text_str("");
 		text_line(&rest, &name);
 		if (!is_server_name(name) && !is_runner(name))
 			continue;

@@ -41,8 +41,9 @@ extern const char hostloop_script_end[];
 void hostloop_ask_files(struct buf *out, unsigned number, char slot, const struct buf *request);
 /* "!df" and "!df-i" of these mount points, bars between them. */
 void hostloop_ask_df(struct buf *out, unsigned number, const char *mounts);
-/* Why files are absent, names with bars between: files "?n" (there is none), "?d" (not readable) and "?r"
-   (empty then), each a list of names as they were asked for. */
+/* Why files are absent, names with bars between. The answer is a file "?" with a line for each: n (there
+   is none), d (it may not be read) or r (it can be read, so it is empty), a blank, and the name as the
+   loop knows it. */
 void hostloop_ask_why(struct buf *out, unsigned number, const char *names);
 /* How many descriptors a process has: file "!fds 812". */
 void hostloop_ask_fds(struct buf *out, unsigned number, int64_t pid);

@@ -293,32 +293,34 @@ static void say_what_was_said(const struct hostfeed *h, struct err *err)
 	snprintf(err->why + n, sizeof err->why - n, "; it said: %s", noise);
 }
 
+static bool broken(struct hostfeed *h, struct err *err, int64_t now)
+{
+	say_what_was_said(h, err);
+	lost(h, err, now);
+	return true;
+}
+
 static bool pump(struct hostfeed *h, int64_t now)
 {
 	char bytes[BYTES_A_READ];
 	struct err err = {0};
 	bool news = false;
-	if (!shell_step(h->shell, now, &err) || !flush_out(h, &err)) {
-		lost(h, &err, now);
-		return true;
-	}
+	if (!shell_step(h->shell, now, &err))
+		return broken(h, &err, now);
+	/* What cannot be written any more is no reason not to hear why. */
+	bool deaf = !flush_out(h, &err);
 	for (int turn = 0; turn < READS_A_STEP; turn++) {
 		ssize_t n = shell_read(h->shell, bytes, sizeof bytes, &err);
 		if (n == 0)
 			break;
-		if (n < 0) {
-			say_what_was_said(h, &err);
-			lost(h, &err, now);
-			return true;
-		}
+		if (n < 0)
+			return broken(h, &err, now);
 		news |= take(h, bytes, (size_t)n, now);
 		if (!h->shell)
 			return true;
 	}
-	if (!flush_out(h, &err)) {
-		lost(h, &err, now);
-		return true;
-	}
+	if (deaf || !flush_out(h, &err))
+		return broken(h, &err, now);
 	return news;
 }
 

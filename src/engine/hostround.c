@@ -391,23 +391,28 @@ static void note_lacks(struct hostround *r, const struct host_tick *t)
 	}
 }
 
-/* Names come back as the loop knows them. */
-static void take_whys(struct hostround *r, const struct host_tick *t, const char *verdict,
-		      enum host_absence why)
+/* Names come back as the loop knows them: below the root. */
+static bool is_path_of(const char *name, const char *path)
 {
-	const struct host_file *f = host_file(t, verdict);
+	if (*name == '/')
+		return strcmp(name + 1, path) == 0;
+	return strncmp(path, "proc/", 5) == 0 && strcmp(name, path + 5) == 0;
+}
+
+static void take_whys(struct hostround *r, const struct host_tick *t)
+{
+	const struct host_file *f = host_file(t, "?");
 	for (const char *s = f ? f->text : ""; *s;) {
 		size_t len = strcspn(s, "\n");
-		char *path = xstrndup(s, len), *name = path;
-		bool proc = strncmp(path, "proc/", 5) == 0;
-		s += len + (s[len] == '\n');
-		for (unsigned i = 0; i < r->n_lacks; i++) {
-			const char *known = r->lacks[i].name;
-			if (proc ? strcmp(known, name + 5) == 0
-				 : *known == '/' && strcmp(known + 1, name) == 0)
+		char *path = len > 2 ? xstrndup(s + 2, len - 2) : xstrdup("");
+		enum host_absence why = *s == 'd'   ? HOST_DENIED
+					: *s == 'r' ? HOST_EMPTY
+						    : HOST_MISSING;
+		for (unsigned i = 0; i < r->n_lacks; i++)
+			if (is_path_of(r->lacks[i].name, path))
 				r->lacks[i].why = why;
-		}
 		free(path);
+		s += len + (s[len] == '\n');
 	}
 }
 
@@ -489,9 +494,7 @@ static void take_parts(struct hostround *r, struct host_tick *t)
 {
 	struct host_lack lacks[HOSTROUND_MOST_LACKS];
 	double ms = (double)(t->mono - r->sent) / (double)NS_PER_MS;
-	take_whys(r, t, "?n", HOST_MISSING);
-	take_whys(r, t, "?d", HOST_DENIED);
-	take_whys(r, t, "?r", HOST_EMPTY);
+	take_whys(r, t);
 	note_lacks(r, t);
 	for (unsigned i = 0; i < r->n_lacks; i++)
 		lacks[i] = (struct host_lack){r->lacks[i].name, r->lacks[i].why};

@@ -174,10 +174,10 @@ static void print_file(struct local *l, const char *name)
 	buf_release(&text);
 }
 
-static const char *why_absent(const struct local *l, const char *name)
+static char why_absent(const struct local *l, const char *name)
 {
 	struct names found = {0};
-	const char *why = "?n";
+	char why = 'n';
 	if (strpbrk(name, "*?["))
 		expand(l, name, 1, &found);
 	else
@@ -185,9 +185,9 @@ static const char *why_absent(const struct local *l, const char *name)
 	if (found.n) {
 		char *path = path_of(l, found.of[0]);
 		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
-			why = "?r";
+			why = 'r';
 		else if (errno == EACCES || faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
-			why = "?d";
+			why = 'd';
 		free(path);
 	}
 	names_clear(&found);
@@ -306,7 +306,7 @@ static void run_at_once(struct local *l, char verb, const char *k, const char *r
 	if (verb == 'n')
 		print_fds(l, k);
 	for (size_t i = 0; verb == 'w' && i < names.n; i++)
-		buf_addf(&l->out, "%s:%s\n", why_absent(l, names.of[i]), names.of[i]);
+		buf_addf(&l->out, "?:%c %s\n", why_absent(l, names.of[i]), names.of[i]);
 	for (; verb == 'h' && *rest; rest += strspn(rest, " ")) {
 		size_t len = strcspn(rest, " ");
 		print_holder(l, rest, len, k);

@@ -6,7 +6,7 @@ packages_build="autoconf autoconf-archive automake gcc libc6-dev make pkg-config
 	libssl-dev libssh2-1-dev uthash-dev"
 packages_demo="mariadb-server-core mariadb-client-core"
 packages_check="libcmocka-dev clang libclang-rt-dev llvm mariadb-server mariadb-client openssl
-	python3 tmux xz-utils openssh-server openssh-client libpam-wrapper galera-4 rsync sysstat"
+	busybox python3 tmux xz-utils openssh-server openssh-client libpam-wrapper galera-4 rsync sysstat"
 
 # packages_missing NAME...: prints those that are not installed.
 packages_missing() {
