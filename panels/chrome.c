@@ -44,6 +44,10 @@ static void header_right(const struct console *c, const struct snapshot *s, int 
 		line_puts(l, UI_HEADER, cols >= 100 ? "own cost " : "cost ");
 		line_printf(l, s->cost.share > 0.02 ? UI_WARNING : UI_HEADER_VALUE, "%.1f%%",
 			    100 * s->cost.share);
+		/* Of another machine's core, where the host is another one. */
+		if (s->host.cost_known && cols >= 120)
+			line_printf(l, s->host.cpu_ms > 20 ? UI_WARNING : UI_HEADER_VALUE,
+				    " host %.1f%%", s->host.cpu_ms / 10);
 		line_gap(l, 2);
 	}
 	if (cols >= 60)
