@@ -260,7 +260,7 @@ static enum hostloop_event wait_for_event(const struct far *f)
 	char bytes[4096];
 	for (;;) {
 		struct pollfd p = {.fd = f->out, .events = POLLIN};
-		assert_int_equal(poll(&p, 1, 20000), 1);
+		assert_int_equal(poll(&p, 1, 60000), 1);
 		ssize_t n = read(f->out, bytes, sizeof bytes);
 		if (n <= 0)
 			return HOSTLOOP_MORE;
