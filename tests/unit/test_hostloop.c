@@ -232,6 +232,9 @@ static int remove_root(void **state)
 struct far {
 	pid_t pid;
 	int in, out;
+	char bytes[4096];
+	const char *next; /* of them, what was not taken in yet */
+	size_t left;
 };
 
 static struct far start(const char *command)
@@ -255,20 +258,19 @@ static struct far start(const char *command)
 }
 
 /* Until something comes of it; HOSTLOOP_MORE at the end of the stream. */
-static enum hostloop_event wait_for_event(const struct far *f)
+static enum hostloop_event wait_for_event(struct far *f)
 {
-	char bytes[4096];
 	for (;;) {
-		struct pollfd p = {.fd = f->out, .events = POLLIN};
-		assert_int_equal(poll(&p, 1, 60000), 1);
-		ssize_t n = read(f->out, bytes, sizeof bytes);
-		if (n <= 0)
-			return HOSTLOOP_MORE;
-		const char *s = bytes;
-		size_t left = (size_t)n;
-		enum hostloop_event e = hostloop_feed(&loop, &s, &left);
+		enum hostloop_event e = hostloop_feed(&loop, &f->next, &f->left);
 		if (e != HOSTLOOP_MORE)
 			return e;
+		struct pollfd p = {.fd = f->out, .events = POLLIN};
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		ssize_t n = read(f->out, f->bytes, sizeof f->bytes);
+		if (n <= 0)
+			return HOSTLOOP_MORE;
+		f->next = f->bytes;
+		f->left = (size_t)n;
 	}
 }
 
