@@ -134,17 +134,23 @@ struct gauge {
 	unsigned of;         /* "48/512": N_METRICS for none */
 	int spark;           /* cells of a sparkline */
 	double warn, bad;    /* at or above; 0: never */
+	int priority;        /* where there is no room, the largest goes first */
+	enum part_id host;   /* is only there with this part of the host; 0: always */
 };
 
 static const struct gauge gauges[] = {
-	{METRIC_QPS, N_METRICS, 8, 0, 0},
-	{METRIC_RUNNING, METRIC_MAX_CONNECTIONS, 0, 0, 0},
-	{METRIC_CONNECTED, N_METRICS, 0, 0, 0},
-	{METRIC_LAG, N_METRICS, 0, 10, 60},
-	{METRIC_POOL_HIT, N_METRICS, 0, 0, 0},
-	{METRIC_REDO_USED, N_METRICS, 0, 0.75, 0.88},
-	{METRIC_HISTORY, N_METRICS, 0, 100000, 1000000},
+	{METRIC_QPS, N_METRICS, 8, 0, 0, 0, 0},
+	{METRIC_RUNNING, METRIC_MAX_CONNECTIONS, 0, 0, 0, 1, 0},
+	{METRIC_CONNECTED, N_METRICS, 0, 0, 0, 8, 0},
+	{METRIC_LAG, N_METRICS, 0, 10, 60, 2, 0},
+	{METRIC_POOL_HIT, N_METRICS, 0, 0, 0, 6, 0},
+	{METRIC_REDO_USED, N_METRICS, 0, 0.75, 0.88, 7, 0},
+	{METRIC_HISTORY, N_METRICS, 0, 100000, 1000000, 9, 0},
+	{METRIC_HOST_CPU, N_METRICS, 3, 0.8, 0.95, 3, PART_HOST_CPU},
+	{METRIC_HOST_LATENCY, N_METRICS, 0, 20, 100, 5, PART_HOST_DISK},
+	{METRIC_HOST_MEMORY, N_METRICS, 0, 0.9, 0.97, 4, PART_HOST_MEMORY},
 };
+enum { N_GAUGES = sizeof gauges / sizeof *gauges };
 
 /* Lag that is unknown because replication does not run is no dash: it is the news. */
 static const char *lag_word(const struct console *c)
@@ -155,42 +161,84 @@ static const char *lag_word(const struct console *c)
 	return any && health >= REPLICATION_CONNECTING ? replication_health_word(health) : NULL;
 }
 
+/* A gauge as it is drawn; not `shown` where there is nothing to show it from. */
+struct gauge_text {
+	struct line line;
+	int width; /* with its sparkline */
+	bool shown;
+};
+
+static void gauge_text(struct console *c, const struct gauge *g, struct gauge_text *out)
+{
+	struct timeline *t = console_timeline(c);
+	struct value v = timeline_metric(t, g->metric);
+	struct value of = g->of < N_METRICS ? timeline_metric(t, g->of) : VALUE_NONE;
+	const struct part *host = g->host ? console_part(c, g->host) : NULL;
+	double n = value_number(v, 0);
+	enum ui_role role = v.type == VALUE_ABSENT ? UI_DIM
+			    : host && part_status(host) != PART_OK ? UI_TABLE_STALE
+			    : g->bad > 0 && n >= g->bad ? UI_CRITICAL
+			    : g->warn > 0 && n >= g->warn ? UI_WARNING
+							  : UI_STRONG;
+	const char *word = g->metric == METRIC_LAG ? lag_word(c) : NULL;
+	line_printf(&out->line, UI_LABEL, "%s ", metric_get(g->metric)->title);
+	if (word)
+		line_puts(&out->line, UI_CRITICAL, word);
+	else
+		line_metric(&out->line, role, g->metric, v);
+	if (of.type != VALUE_ABSENT) {
+		line_puts(&out->line, UI_DIM, "/");
+		line_metric(&out->line, UI_DIM, g->of, of);
+	}
+	out->width = line_width(&out->line) + (g->spark ? g->spark + 1 : 0);
+	out->shown = !g->host || (host && part_rows(host));
+}
+
+/* Leaves out by priority until the rest fits. */
+static void fit_gauges(struct gauge_text texts[N_GAUGES], int cols)
+{
+	for (;;) {
+		int all = 1, last = -1;
+		bool host = false;
+		for (int i = 0; i < N_GAUGES; i++) {
+			if (!texts[i].shown)
+				continue;
+			host |= gauges[i].host != 0;
+			all += texts[i].width + 2;
+			if (last < 0 || gauges[i].priority > gauges[last].priority)
+				last = i;
+		}
+		if (last < 0 || all - 2 + host <= cols)
+			return;
+		texts[last].shown = false;
+	}
+}
+
 static void draw_gauges(struct console *c, struct canvas *canvas, int y)
 {
 	struct timeline *t = console_timeline(c);
+	struct gauge_text texts[N_GAUGES] = {0};
+	bool ruled = false;
 	int x = 1;
-	for (unsigned i = 0; i < sizeof gauges / sizeof *gauges; i++) {
+	for (int i = 0; i < N_GAUGES; i++)
+		gauge_text(c, &gauges[i], &texts[i]);
+	fit_gauges(texts, canvas->cols);
+	for (int i = 0; i < N_GAUGES; i++) {
 		const struct gauge *g = &gauges[i];
-		struct value v = timeline_metric(t, g->metric);
-		struct value of = g->of < N_METRICS ? timeline_metric(t, g->of) : VALUE_NONE;
-		double n = value_number(v, 0);
-		enum ui_role role = v.type == VALUE_ABSENT ? UI_DIM
-				    : g->bad > 0 && n >= g->bad ? UI_CRITICAL
-				    : g->warn > 0 && n >= g->warn ? UI_WARNING
-								  : UI_STRONG;
-		struct line l = {0};
-		const char *word = g->metric == METRIC_LAG ? lag_word(c) : NULL;
-		line_printf(&l, UI_LABEL, "%s ", metric_get(g->metric)->title);
-		if (word)
-			line_puts(&l, UI_CRITICAL, word);
-		else
-			line_metric(&l, role, g->metric, v);
-		if (of.type != VALUE_ABSENT) {
-			line_puts(&l, UI_DIM, "/");
-			line_metric(&l, UI_DIM, g->of, of);
+		if (texts[i].shown) {
+			int w = line_width(&texts[i].line);
+			if (g->host && !ruled && x > 1) {
+				canvas_puts(canvas, x - 1, y, 1, UI_RULE, "│");
+				x++;
+			}
+			ruled |= g->host != 0;
+			line_draw(&texts[i].line, canvas, x, y, w);
+			if (g->spark)
+				draw_spark(canvas, x + w + 1, y, g->spark, UI_SPARK,
+					   timeline_series(t, g->metric));
+			x += texts[i].width + 2;
 		}
-		int spark = g->spark ? g->spark + 1 : 0;
-		int w = line_width(&l);
-		if (x + w + spark > canvas->cols) {
-			line_release(&l);
-			continue;
-		}
-		line_draw(&l, canvas, x, y, w);
-		line_release(&l);
-		x += w;
-		if (g->spark)
-			draw_spark(canvas, x + 1, y, g->spark, UI_SPARK, timeline_series(t, g->metric));
-		x += spark + 2;
+		line_release(&texts[i].line);
 	}
 }
 

@@ -55,7 +55,7 @@ struct view {
 };
 
 extern const struct view_ops overview_panel, sessions_panel, innodb_panel, replication_panel,
-	statements_panel, variables_panel, findings_panel, self_panel;
+	statements_panel, variables_panel, findings_panel, self_panel, host_panel;
 
 /* All panels in the order of their tabs; ends with NULL. */
 extern const struct view_ops *const panels[];

@@ -7,6 +7,7 @@ const struct view_ops *const panels[] = {
 	&sessions_panel,
 	&innodb_panel,
 	&replication_panel,
+	&host_panel,
 	&statements_panel,
 	&variables_panel,
 	&findings_panel,

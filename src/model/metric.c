@@ -3,7 +3,7 @@
 #include "base/fatal.h"
 #include "model/metric_replication.h"
 #include "base/mem.h"
-#include "model/timeline.h"
+#include "model/hostmetric.h"
 
 /* The status values of a row, added: as they are, or per second. Absent if none is there. */
 static struct value sum(const struct frame *f, const struct metric *m, bool rate)
@@ -642,6 +642,87 @@ static const struct metric metrics[] = {
 		.source = STATUS_OF("Innodb_rows_inserted, _updated, _deleted"),
 		.normal = "What is usual for this server.",
 		.status = {"Innodb_rows_inserted", "Innodb_rows_updated", "Innodb_rows_deleted"}},
+	[METRIC_HOST_CPU] = {
+		"host_cpu", "cpu", UNIT_RATIO, .read = read_host_cpu,
+		.help = "CPU time of the server's host as a share of all its cores; of a "
+			"container with a CPU limit: as a share of that limit.",
+		.source = "/proc/stat; cpu.stat and cpu.max of the server's cgroup",
+		.normal = "Below 80 %. Above, statements queue for a core: see the run queue "
+			"and the pressure."},
+	[METRIC_HOST_IOWAIT] = {
+		"host_iowait", "iowait", UNIT_RATIO, .read = read_host_iowait,
+		.help = "Share of the cores' time that was idle while some thread waited for a "
+			"disk.",
+		.source = "/proc/stat",
+		.normal = "Low. High together with slow disks: they are the bottleneck."},
+	[METRIC_HOST_STEAL] = {
+		"host_steal", "steal", UNIT_RATIO, .read = read_host_steal,
+		.help = "Share of the cores' time that this virtual machine wanted and did not "
+			"get.",
+		.source = "/proc/stat",
+		.normal = "Near zero; more than a few percent: a noisy neighbour, or CPU "
+			"credits used up."},
+	[METRIC_HOST_SERVER_CPU] = {
+		"host_server_cpu", "server cpu", UNIT_SECONDS, .rate = true, .read = read_host_server_cpu,
+		.help = "CPU time of the server's process; 100 % is one core.",
+		.source = "/proc/PID/stat",
+		.normal = "Below the number of cores times 100 %; most of the host's."},
+	[METRIC_HOST_LATENCY] = {
+		"host_latency", "io", UNIT_MS, .read = read_host_latency,
+		.help = "How long a read or write took on average, the queue included, on the "
+			"disk of the datadir, or on the busiest disk where that is not known. "
+			"Absent while there is none.",
+		.source = "/proc/diskstats",
+		.normal = "Flash: below 1 ms; disks: below 10. Rising with the same load: the "
+			"device is at its limit, or fails."},
+	[METRIC_HOST_UTIL] = {
+		"host_util", "disk busy", UNIT_RATIO, .read = read_host_util,
+		.help = "Share of the time in which that disk had at least one request under "
+			"way.",
+		.source = "/proc/diskstats",
+		.normal = "A single disk is full at 100 %; flash can do more: go by the latency."},
+	[METRIC_HOST_MEMORY] = {
+		"host_memory", "mem", UNIT_RATIO, .read = read_host_memory,
+		.help = "Memory in use that cannot be dropped, as a share of what the server "
+			"can have: the host's, or the limit of its cgroup.",
+		.source = "/proc/meminfo; memory.current, memory.max",
+		.normal = "Below 90 %. Above, the kernel reclaims, swaps, and in the end kills."},
+	[METRIC_HOST_SWAP] = {
+		"host_swap", "swap i/o", UNIT_BYTES, .rate = true, .read = read_host_swap,
+		.help = "Memory read from swap and written to it, a second.",
+		.source = "/proc/vmstat: pswpin, pswpout",
+		.normal = "Zero; any steady rate makes everything slow."},
+	[METRIC_HOST_NET_IN] = {
+		"host_net_in", "net in", UNIT_BYTES, .rate = true, .read = read_host_net_in,
+		.help = "Bytes a second that the network cards received.",
+		.source = "/proc/net/dev",
+		.normal = "Below the card's speed: 10 Gbit/s are 1.16 GB/s."},
+	[METRIC_HOST_NET_OUT] = {
+		"host_net_out", "net out", UNIT_BYTES, .rate = true, .read = read_host_net_out,
+		.help = "Bytes a second that the network cards sent.",
+		.source = "/proc/net/dev",
+		.normal = "Below the card's speed."},
+	[METRIC_HOST_RETRANSMITS] = {
+		"host_retransmits", "retransmits", UNIT_COUNT, .rate = true, .read = read_host_retransmits,
+		.help = "TCP segments a second that had to be sent again.",
+		.source = "/proc/net/snmp: Tcp RetransSegs",
+		.normal = "Near zero; more: packets get lost on the way."},
+	[METRIC_HOST_PSI_CPU] = {
+		"host_psi_cpu", "cpu pressure", UNIT_RATIO, .read = read_host_psi_cpu,
+		.help = "Share of the last ten seconds in which some thread could run and found "
+			"no core.",
+		.source = "/proc/pressure/cpu: some avg10",
+		.normal = "Below 10 %."},
+	[METRIC_HOST_PSI_MEMORY] = {
+		"host_psi_memory", "memory pressure", UNIT_RATIO, .read = read_host_psi_memory,
+		.help = "Share of the last ten seconds in which some thread waited for memory.",
+		.source = "/proc/pressure/memory: some avg10",
+		.normal = "Zero, or below 1 %."},
+	[METRIC_HOST_PSI_IO] = {
+		"host_psi_io", "io pressure", UNIT_RATIO, .read = read_host_psi_io,
+		.help = "Share of the last ten seconds in which some thread waited for a disk.",
+		.source = "/proc/pressure/io: some avg10",
+		.normal = "Below 10 %."},
 };
 
 const struct metric *metric_get(unsigned metric)

@@ -11,6 +11,7 @@
 #include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/killing.h"
+#include "tests/unit/goldenhost.h"
 #include "tests/unit/goldenrig.h"
 
 /* --- the patient ------------------------------------------------------------------------------ */
@@ -368,6 +369,104 @@ static void little_to_see(void **state)
 	close_console(&c);
 }
 
+/* --- the host ---------------------------------------------------------------------------------- */
+
+enum host_look { HOST_PLAIN, HOST_CONTAINER, HOST_MANY_CORES, HOST_SERVER_DOWN };
+
+static struct snapshot *host_sample(unsigned i, enum host_look look)
+{
+	struct snapshot *s = sample(i);
+	double at = FIRST + i;
+	int n = (int)i + 1;
+	bool container = look == HOST_CONTAINER;
+	snapshot_set(s, goldenhost_host(at, container));
+	snapshot_set(s, goldenhost_cpu(at, n, look == HOST_MANY_CORES ? 128 : 8, container));
+	snapshot_set(s, goldenhost_memory(at, n, container));
+	snapshot_set(s, goldenhost_disk(at, n));
+	snapshot_set(s, goldenhost_fs(at, n));
+	snapshot_set(s, goldenhost_net(at, n));
+	snapshot_set(s, goldenhost_process(at, n, look == HOST_MANY_CORES));
+	if (look != HOST_SERVER_DOWN)
+		return s;
+	s->link = LINK_DOWN;
+	s->retry_at = LAST * NS_PER_S + 4 * NS_PER_S;
+	err_set(&s->err, ERR_CONNECT, "connect", "Connection refused (111)", "is the server running?");
+	return s;
+}
+
+static const struct part *stale_part(struct snapshot *s, enum part_id id)
+{
+	return part_with_status(s->parts[id], PART_STALE, "no answer from the host for 13.0 s");
+}
+
+static void host_screens(bool ascii)
+{
+	static const struct {
+		const char *name, *keys;
+		enum host_look look;
+	} looks[] = {
+		{"host", "6", HOST_PLAIN},
+		{"host-container", "6", HOST_CONTAINER},
+		{"host-cores", "6", HOST_MANY_CORES},
+		{"host-server-down", "6", HOST_SERVER_DOWN},
+		{"host-explain", "6jj?", HOST_PLAIN},
+		{"host-disks", "6jjjjjjjj\r", HOST_PLAIN},
+	};
+	for (unsigned k = 0; k < COUNT_OF(looks); k++) {
+		struct console c;
+		open_console(&c, ascii);
+		for (unsigned i = 0; i < READINGS; i++)
+			console_take(&c, host_sample(i, looks[k].look));
+		for (unsigned z = 0; z < COUNT_OF(sizes); z++) {
+			resize(&c, sizes[z].cols, sizes[z].rows, ascii);
+			leave_dialogs(&c);
+			console_show(&c, "overview");
+			console_show(&c, "host");
+			console_draw(&c);
+			type(&c, looks[k].keys);
+			console_draw(&c);
+			compare(&c, looks[k].name);
+		}
+		close_console(&c);
+	}
+}
+
+static void hosts(void **state)
+{
+	(void)state;
+	host_screens(false);
+	host_screens(true);
+}
+
+static void no_host(void **state)
+{
+	(void)state;
+	static const enum part_id parts[] = {PART_HOST_CPU, PART_HOST_MEMORY, PART_HOST_DISK,
+					     PART_HOST_FS,  PART_HOST_NET,    PART_HOST_PROCESS};
+	struct console c;
+	open_console(&c, false);
+	feed(&c);
+	resize(&c, 80, 24, false);
+	type(&c, "6");
+	console_draw(&c);
+	compare(&c, "host-none");
+	struct snapshot *s = sample(READINGS - 1);
+	for (unsigned i = 0; i < COUNT_OF(parts); i++)
+		snapshot_set(s, unread(parts[i], PART_UNSUPPORTED, "the host runs FreeBSD, not Linux"));
+	console_take(&c, s);
+	console_draw(&c);
+	compare(&c, "host-unsupported");
+	for (unsigned i = 0; i < READINGS; i++)
+		console_take(&c, host_sample(i, HOST_PLAIN));
+	s = host_sample(READINGS - 1, HOST_PLAIN);
+	for (unsigned i = 0; i < COUNT_OF(parts); i++)
+		snapshot_set(s, stale_part(s, parts[i]));
+	console_take(&c, s);
+	console_draw(&c);
+	compare(&c, "host-frozen");
+	close_console(&c);
+}
+
 static void any_size(void **state)
 {
 	(void)state;
@@ -427,6 +526,8 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(ascii),
 		cmocka_unit_test(little_to_see),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(no_host),
 		cmocka_unit_test(any_size),
 		cmocka_unit_test(one_failure),
 	};
