@@ -65,11 +65,15 @@ static void put_ways(struct sheet *s)
 /* Why not, once each, of the parts that could not be read. */
 static void put_reasons(struct sheet *s, const struct console *c)
 {
-	const char *last = "";
+	const struct snapshot *now = console_frame(c)->now;
+	const char *last = now && now->host.note ? now->host.note->err.why : "";
 	for (size_t i = 0; i < COUNT_OF(shown_parts); i++) {
 		const struct part *p = console_part(c, shown_parts[i]);
 		const char *why = p ? part_reason(p) : NULL;
 		if (!why || part_status(p) == PART_OK || strcmp(why, last) == 0)
+			continue;
+		/* That there is no way is said at length elsewhere. */
+		if (part_status(p) == PART_UNSUPPORTED && !now->host.transport)
 			continue;
 		struct buf b = BUF_INIT;
 		double age = (double)(clock_mono_ns() - part_read_mono(p)) / (double)NS_PER_S;
@@ -85,15 +89,39 @@ static void put_reasons(struct sheet *s, const struct console *c)
 	}
 }
 
+/* How the way to the host stands, unless all is well. */
+static void put_link(struct sheet *s, const struct console *c)
+{
+	const struct snapshot *now = console_frame(c)->now;
+	const struct host_link *link = now ? &now->host : NULL;
+	const struct err *e = link && link->note ? &link->note->err : NULL;
+	struct buf b = BUF_INIT;
+	if (!link || !link->transport || link->state == LINK_LIVE)
+		return;
+	if (link->state == LINK_CONNECTING || link->state == LINK_IDLE)
+		buf_addf(&b, "Connecting to the host (%s)…", link->transport);
+	else if (link->state == LINK_STALLED)
+		buf_addf(&b, "The host does not answer (%s).", link->transport);
+	else
+		buf_addf(&b, "No way to the host (%s).", link->transport);
+	sheet_text(s, 0, link->state == LINK_CONNECTING || link->state == LINK_IDLE ? UI_NOTICE : UI_WARNING,
+		   buf_str(&b));
+	buf_release(&b);
+	if (e && e->why[0])
+		sheet_text(s, 2, UI_STRONG, e->why);
+	if (e && e->hint[0])
+		sheet_text(s, 2, UI_TEXT, e->hint);
+	if (link->note && link->note->question.kind != QUESTION_NONE)
+		sheet_text(s, 2, UI_NOTICE, link->note->question.text);
+}
+
 static void put_nothing(struct sheet *s, const struct console *c)
 {
-	bool tried = false;
-	for (size_t i = 0; i < COUNT_OF(shown_parts); i++)
-		tried |= console_part(c, shown_parts[i]) != NULL;
-	if (tried)
-		sheet_gap(s);
-	else
-		sheet_text(s, 0, UI_DIM, "The host has not been read yet, or there is no way to it.");
+	const struct snapshot *now = console_frame(c)->now;
+	if (now && now->host.transport)
+		return;
+	sheet_text(s, 0, UI_STRONG, "No way to the server's host is configured.");
+	sheet_gap(s);
 	put_ways(s);
 }
 
@@ -112,6 +140,17 @@ static void piece(struct line *l, const struct part *p, const char *field, const
 	buf_release(&b);
 }
 
+/* What the reading itself costs over there. */
+static void put_cost(struct line *l, const struct snapshot *now)
+{
+	const struct host_link *link = &now->host;
+	if (!link->transport)
+		return;
+	line_printf(l, UI_DIM, "  read through %s", link->transport);
+	if (link->cost_known && strcmp(link->transport, "local") != 0)
+		line_printf(l, link->cpu_ms > 20 ? UI_WARNING : UI_DIM, ", cost %.1f%% of a core", link->cpu_ms / 10);
+}
+
 static void put_host(struct sheet *s, const struct console *c)
 {
 	const struct part *p = host_part(c, PART_HOST);
@@ -123,6 +162,7 @@ static void put_host(struct sheet *s, const struct console *c)
 	piece(&l, p, "kernel", "Linux ");
 	piece(&l, p, "uptime", "up ");
 	piece(&l, p, "container", "in ");
+	put_cost(&l, console_frame(c)->now);
 	piece(&l, p, "machine", "on ");
 	sheet_about(s, HOSTTOPIC_HOST, "", NULL);
 	sheet_pieces(s, s->width, &l);
@@ -137,6 +177,7 @@ static void build(struct view *v, struct rect r)
 	const struct console *c = v->console;
 	const struct host_room room = {r.w, r.h, r.h < 22};
 	sheet_begin(s, r.w);
+	put_link(s, c);
 	put_reasons(s, c);
 	if (anything(c)) {
 		if (r.h >= 14)

@@ -45,6 +45,11 @@ static struct value write_latency(const struct table_row *r)
 	return r->frame ? host_disk_latency(r->frame, r->row, "write") : VALUE_NONE;
 }
 
+static struct value queue(const struct table_row *r)
+{
+	return r->frame ? host_row_rate(r->frame, PART_HOST_DISK, r->row, "queue_time") : VALUE_NONE;
+}
+
 static enum ui_role tint_latency(const struct table_row *r, struct value v)
 {
 	(void)r;
@@ -88,7 +93,8 @@ static const struct column disk_columns[] = {
 	{.id = "write_latency", .title = "Write ms", .unit = UNIT_MS, .width = 9, .value = write_latency,
 	 .tint = tint_latency, .help = "How long a write took on average, the queue included."},
 	{.field = "busy", .width = 7, .flags = COLUMN_RATE},
-	{.field = "queue_time", .width = 7, .flags = COLUMN_RATE, .priority = 1},
+	{.id = "queue", .title = "Queue", .unit = UNIT_COUNT, .width = 7, .priority = 1, .value = queue,
+	 .help = "How many requests were under way on average: a few for one disk, tens for flash."},
 	{.field = "in_flight", .width = 9, .priority = 2},
 	{.field = "read_bytes", .width = 8, .flags = COLUMN_RATE, .priority = 1},
 	{.field = "written_bytes", .width = 8, .flags = COLUMN_RATE, .priority = 1},

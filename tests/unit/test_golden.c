@@ -379,6 +379,8 @@ static struct snapshot *host_sample(unsigned i, enum host_look look)
 	double at = FIRST + i;
 	int n = (int)i + 1;
 	bool container = look == HOST_CONTAINER;
+	s->host = (struct host_link){
+		.state = LINK_LIVE, .transport = "libssh2", .cpu_ms = 4.2, .bytes = 18000, .cost_known = true};
 	snapshot_set(s, goldenhost_host(at, container));
 	snapshot_set(s, goldenhost_cpu(at, n, look == HOST_MANY_CORES ? 128 : 8, container));
 	snapshot_set(s, goldenhost_memory(at, n, container));
@@ -409,8 +411,8 @@ static void host_screens(bool ascii)
 		{"host-container", "6", HOST_CONTAINER},
 		{"host-cores", "6", HOST_MANY_CORES},
 		{"host-server-down", "6", HOST_SERVER_DOWN},
-		{"host-explain", "6jj?", HOST_PLAIN},
-		{"host-disks", "6jjjjjjjj\r", HOST_PLAIN},
+		{"host-explain", "6gjj?", HOST_PLAIN},
+		{"host-disks", "6gjjjjjjjj\r", HOST_PLAIN},
 	};
 	for (unsigned k = 0; k < COUNT_OF(looks); k++) {
 		struct console c;
@@ -448,9 +450,30 @@ static void no_host(void **state)
 	feed(&c);
 	resize(&c, 80, 24, false);
 	type(&c, "6");
+	struct snapshot *s = sample(READINGS - 1);
+	for (unsigned i = 0; i < COUNT_OF(parts); i++)
+		snapshot_set(s, unread(parts[i], PART_UNSUPPORTED, "it is not known how to reach the server's host"));
+	console_take(&c, s);
 	console_draw(&c);
 	compare(&c, "host-none");
-	struct snapshot *s = sample(READINGS - 1);
+	s = sample(READINGS - 1);
+	s->host = (struct host_link){.state = LINK_CONNECTING, .transport = "libssh2"};
+	console_take(&c, s);
+	console_draw(&c);
+	compare(&c, "host-connecting");
+	s = sample(READINGS - 1);
+	struct err refused = {0};
+	err_set(&refused, ERR_LOGIN, "log-in to db3.prod", "the host refused every key that was offered",
+		"ssh-copy-id, or --ssh-identity");
+	s->host = (struct host_link){.state = LINK_DOWN, .transport = "libssh2",
+				     .note = host_note_new(&refused, NULL)};
+	for (unsigned i = 0; i < COUNT_OF(parts); i++)
+		snapshot_set(s, unread(parts[i], PART_FAILED, refused.why));
+	console_take(&c, s);
+	console_draw(&c);
+	compare(&c, "host-refused");
+	s = sample(READINGS - 1);
+	s->host = (struct host_link){.state = LINK_LIVE, .transport = "command"};
 	for (unsigned i = 0; i < COUNT_OF(parts); i++)
 		snapshot_set(s, unread(parts[i], PART_UNSUPPORTED, "the host runs FreeBSD, not Linux"));
 	console_take(&c, s);
@@ -459,6 +482,7 @@ static void no_host(void **state)
 	for (unsigned i = 0; i < READINGS; i++)
 		console_take(&c, host_sample(i, HOST_PLAIN));
 	s = host_sample(READINGS - 1, HOST_PLAIN);
+	s->host.state = LINK_STALLED;
 	for (unsigned i = 0; i < COUNT_OF(parts); i++)
 		snapshot_set(s, stale_part(s, parts[i]));
 	console_take(&c, s);
