@@ -240,6 +240,11 @@ void console_write_file(struct console *c, const char *path, char *text, size_t 
 
 /* --- demand ----------------------------------------------------------------------------------- */
 
+part_mask view_parts(const struct view *v)
+{
+	return v->ops->needs | (v->ops->wants ? v->ops->wants(v) : 0);
+}
+
 void console_demand(struct console *c)
 {
 	if (!c->sampler)
@@ -251,7 +256,7 @@ void console_demand(struct console *c)
 			.pins = c->pins,
 		};
 		for (struct view *v = i == c->target ? c->view : NULL; v; v = v->below) {
-			d.parts |= v->ops->needs;
+			d.parts |= view_parts(v);
 			d.all_status |= v->ops->all_status;
 		}
 		sampler_demand(c->sampler, i, &d);

@@ -96,6 +96,8 @@ void console_copy(struct console *c, const char *text, size_t len, const char *w
 void console_dirty(struct console *c);
 /* The demand of the sampler follows from what is visible: call when that changed. */
 void console_demand(struct console *c);
+/* All parts that a view shows now. */
+part_mask view_parts(const struct view *v);
 
 /* Pins: status names shown on the overview, the same for all targets. */
 void console_pin(struct console *c, const char *status_name);

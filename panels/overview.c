@@ -305,6 +305,7 @@ const struct view_ops overview_panel = {
 	.key = key,
 	.table = table_panel_table,
 	.explain = explain,
+	.wants = session_table_wants,
 	.session = session_table_session,
 	.actions = &session_table_actions,
 };

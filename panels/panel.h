@@ -26,6 +26,8 @@ struct view_ops {
 	char digit;        /* the key that opens it, or 0 */
 	const char *help;  /* what it shows and what it is good for: whole sentences */
 	part_mask needs;
+	/* Parts beyond those, by what is shown now; console_demand() when that changed. May be NULL. */
+	part_mask (*wants)(const struct view *v);
 	bool all_status;   /* wants every status counter while it is visible */
 	size_t size;       /* of its private state, given zeroed as view->state; at least 1 */
 	const void *spec;  /* for views that share their code: what makes this one this one */

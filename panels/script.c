@@ -112,7 +112,7 @@ static bool all_read_since(const struct console *c, int64_t since)
 		return false;
 	part_mask needs = PART_BIT(PART_STATUS) | PART_BIT(PART_PROCESSLIST);
 	for (const struct view *v = c->view; v; v = v->below)
-		needs |= v->ops->needs;
+		needs |= view_parts(v);
 	for (int i = 0; i < N_PARTS; i++)
 		if (needs >> i & 1 && collect_schema(i) && !is_read_since(now->parts[i], since))
 			return false;

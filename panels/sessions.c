@@ -8,6 +8,7 @@ const struct view_ops sessions_panel = {
 		"whom it waits for. Red rows block others and wait for nobody: they are the cause. Yellow "
 		"rows wait. Idle sessions are hidden unless they hold a transaction open.",
 	.needs = PART_BIT(PART_PROCESSLIST),
+	.wants = session_table_wants,
 	.session = session_table_session,
 	.actions = &session_table_actions,
 	TABLE_PANEL(&all_sessions),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/hostmetric.h"
 #include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/draw.h"
@@ -170,6 +171,96 @@ static void format_state(const struct table_row *r, struct value v, struct buf *
 		buf_addf(out, " %.0f%%", value_number(progress, 0));
 }
 
+/* --- what its thread takes of the host ------------------------------------------------------------ */
+
+static const struct part *host_threads(const struct table_row *r)
+{
+	return r->frame && r->frame->now ? r->frame->now->parts[PART_HOST_THREADS] : NULL;
+}
+
+static int thread_row(const struct table_row *r)
+{
+	const struct part *p = host_threads(r);
+	struct value tid = cell(r, "os_thread_id");
+	return p && part_rows(p) && tid.type == VALUE_INT ? part_find(p, tid) : -1;
+}
+
+static struct value thread_rate(const struct table_row *r, const char *field)
+{
+	int row = thread_row(r);
+	return row < 0 ? VALUE_NONE : host_row_rate(r->frame, PART_HOST_THREADS, (unsigned)row, field);
+}
+
+static const char *thread_absent(const struct table_row *r, const char *field)
+{
+	const struct part *p = host_threads(r);
+	int i = p ? schema_field(part_schema(p), field) : -1;
+	if (!p)
+		return "the host has not been read yet";
+	if (part_reason(p))
+		return part_reason(p);
+	if (cell(r, "os_thread_id").type == VALUE_ABSENT)
+		return "the server does not say which thread of the operating system serves the session";
+	if (thread_row(r) < 0)
+		return "only the threads of the busiest sessions are read, to spare the host";
+	return i >= 0 && part_absent_reason(p, (unsigned)i) ? part_absent_reason(p, (unsigned)i)
+							    : "nothing to compare with yet";
+}
+
+#define THREAD_COLUMN(name, field) \
+	static struct value name(const struct table_row *r) \
+	{ \
+		return thread_rate(r, field); \
+	} \
+	static const char *name##_absent(const struct table_row *r) \
+	{ \
+		return thread_absent(r, field); \
+	}
+THREAD_COLUMN(thread_cpu, "cpu")
+THREAD_COLUMN(run_wait, "run_wait")
+THREAD_COLUMN(disk_read, "read_bytes")
+THREAD_COLUMN(disk_written, "written_bytes")
+
+static enum ui_role tint_cpu(const struct table_row *r, struct value v)
+{
+	double n = value_number(v, 0);
+	return n >= 0.9 ? UI_CRITICAL : n >= 0.5 ? UI_WARNING : calm(r, v);
+}
+
+static enum ui_role tint_run_wait(const struct table_row *r, struct value v)
+{
+	double n = value_number(v, 0);
+	return n >= 0.5 ? UI_CRITICAL : n >= 0.1 ? UI_WARNING : calm(r, v);
+}
+
+/* Shares of a second a second. */
+static void format_share(const struct table_row *r, struct value v, struct buf *out)
+{
+	(void)r;
+	unit_format(out, UNIT_SECONDS, v, true);
+}
+
+static const char *const host_columns[] = {"thread_cpu", "run_wait", "disk_read", "disk_written"};
+
+static bool shows_host(struct tableview *t)
+{
+	for (size_t i = 0; i < tableview_columns(t); i++) {
+		bool shown;
+		const struct column *col = tableview_column(t, i, &shown);
+		for (size_t k = 0; shown && k < COUNT_OF(host_columns); k++)
+			if (strcmp(column_id(col), host_columns[k]) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Reading threads costs the host: only while somebody looks. */
+part_mask session_table_wants(const struct view *v)
+{
+	const struct table_panel_state *s = v->state;
+	return s->table && shows_host(s->table) ? PART_BIT(PART_HOST_THREADS) | PART_BIT(PART_HOST_CPU) : 0;
+}
+
 static const struct column columns[] = {
 	{.field = "id", .width = 7, .min = 5, .flags = COLUMN_ASC},
 	{.field = "user", .width = 12, .min = 8, .priority = 2, .tint = calm},
@@ -202,6 +293,26 @@ static const struct column columns[] = {
 	 .help = "Equal for statements that differ only in their values: group by it to see how many "
 		 "sessions run the same."},
 	{.field = "os_thread_id", .width = 9, .priority = 11, .flags = COLUMN_HIDDEN, .tint = calm},
+	{.id = "thread_cpu", .title = "CPU %", .unit = UNIT_SECONDS, .width = 6, .priority = 4,
+	 .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL, .value = thread_cpu, .absent = thread_cpu_absent,
+	 .tint = tint_cpu, .format = format_share,
+	 .help = "CPU that the session's thread takes on the server's host, from /proc/PID/task/TID/schedstat "
+		 "there: 100 % is one core, and no thread can have more. Sort by it to see who eats the CPU."},
+	{.id = "run_wait", .title = "RunWait", .unit = UNIT_SECONDS, .width = 7, .priority = 4,
+	 .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL, .value = run_wait, .absent = run_wait_absent,
+	 .tint = tint_run_wait, .format = format_share,
+	 .help = "Share of the time in which the session's thread could run and found no core free, from "
+		 "schedstat. Near zero; more: the host or its container has too little CPU for the load."},
+	{.id = "disk_read", .title = "Read/s", .unit = UNIT_BYTES, .width = 7, .priority = 4,
+	 .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL, .value = disk_read, .absent = disk_read_absent,
+	 .tint = calm,
+	 .help = "Bytes a second that the session's thread had read from disks, from /proc/PID/task/TID/io; "
+		 "only the same user and root may read that."},
+	{.id = "disk_written", .title = "Write/s", .unit = UNIT_BYTES, .width = 7, .priority = 4,
+	 .flags = COLUMN_HIDDEN, .sum = SUM_TOTAL, .value = disk_written, .absent = disk_written_absent,
+	 .tint = calm,
+	 .help = "Bytes a second that the session's thread had written to disks itself, from "
+		 "/proc/PID/task/TID/io. Pages of tables are written by other threads, later."},
 	{.id = "statement", .title = "Statement", .unit = UNIT_SQL, .width = 40, .min = 24,
 	 .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT, .value = statement, .format = format_statement,
 	 .draw = draw_sql_cell,
@@ -273,6 +384,20 @@ static void hide(void *ctx, const struct action_call *call)
 		}
 }
 
+/* All of them or none; with the busiest first. */
+static void host_load(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	struct view *v = ctx;
+	struct tableview *t = v->ops->table(v);
+	bool show = !shows_host(t);
+	for (size_t i = 0; i < COUNT_OF(host_columns); i++)
+		tableview_column_show(t, host_columns[i], show);
+	tableview_sort(t, show ? "-thread_cpu" : "-time");
+	console_demand(v->console);
+	console_say(v->console, UI_TEXT, "what sessions take of the host is %s", show ? "shown" : "hidden");
+}
+
 static const struct action actions[] = {
 	{"session-detail", "Enter", "detail", "Look into the session: statement, plan, locks, transaction.",
 	 NULL, ACTION_NEEDS_ROW, 1, detail},
@@ -280,6 +405,8 @@ static const struct action actions[] = {
 	 ACTION_NEEDS_ROW | ACTION_LIVE_ONLY, 4, explain_plan},
 	{"hide-idle", "i", "idle", "Hide or show idle sessions (never one that blocks others).", NULL, 0,
 	 24, hide},
+	{"session-load", "L", "load", "Show or hide what each session takes of the server's host: CPU, waiting for "
+	 "a core, disk I/O.", NULL, 0, 26, host_load},
 	{"hide-own", "o", "own", "Hide or show fathom's own sessions.", NULL, ACTION_UNLISTED, 0, hide},
 	{"hide-system", "a", "system", "Hide or show replication and system sessions.", NULL,
 	 ACTION_UNLISTED, 0, hide},

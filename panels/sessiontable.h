@@ -11,5 +11,6 @@ extern const struct table_panel all_sessions, worst_sessions;
 /* For views whose table is one of these. */
 extern const struct action_set session_table_actions;
 int64_t session_table_session(struct view *v);
+part_mask session_table_wants(const struct view *v);
 
 #endif

@@ -125,6 +125,7 @@ static bool column_toggle(void *ctx, int id)
 	bool shown;
 	const struct column *col = tableview_column(t, (size_t)id, &shown);
 	tableview_column_show(t, column_id(col), !shown);
+	console_demand(c);
 	return !shown;
 }
 
@@ -147,6 +148,7 @@ static void columns(void *ctx, const struct action_call *call)
 	struct tableview *t = table_of(v);
 	if (call->args[0]) {
 		tableview_columns_set(t, call->args);
+		console_demand(v->console);
 		return;
 	}
 	struct dialog *d = dialog_menu("Columns: Space shows or hides, K and J move", columns_done,

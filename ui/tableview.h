@@ -64,6 +64,8 @@ struct column {
 	enum unit unit;    /* of computed columns; UNIT_NONE else: the field's */
 	/* A text that it returns lives as long as the part. */
 	struct value (*value)(const struct table_row *r);
+	/* Why a computed column has no value in this row; NULL: not known. May be NULL. */
+	const char *(*absent)(const struct table_row *r);
 	/* UI_TEXT leaves it to the row. */
 	enum ui_role (*tint)(const struct table_row *r, struct value v);
 	/* Other text than the unit's: append it (it will be scrubbed). */

@@ -458,6 +458,10 @@ void tableview_explain(struct tableview *v, struct doc *d)
 	const char *title = tableview_column_title(v, c), *absent = NULL;
 	if (f && v->part)
 		absent = part_absent_reason(v->part, (unsigned)(f - v->schema->fields));
+	int row = tableview_row(v);
+	struct table_row r = table_row(v, row < 0 ? 0 : (unsigned)row);
+	if (c->absent && row >= 0 && c->value(&r).type == VALUE_ABSENT)
+		absent = c->absent(&r);
 	if (f && !c->help)
 		help_field(d, title, f, c->flags & COLUMN_RATE, absent);
 	else

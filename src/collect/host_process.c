@@ -162,7 +162,8 @@ static void put_server(struct part_builder *b, const struct host_tick *t, int64_
 	put_key(b, HOST_PROCESS_WRITTEN_BYTES, io, "write_bytes", 1);
 	put_single(b, HOST_PROCESS_OOM_SCORE, host_text(t, "%" PRId64 "/oom_score", pid));
 	struct text adjust = host_text(t, "%" PRId64 "/oom_score_adj", pid);
-	struct value a = value_parse(adjust.s, (uint32_t)(adjust.n ? text_word(&adjust).n : 0));
+	struct text word = text_word(&adjust);
+	struct value a = value_parse(word.s, (uint32_t)word.n);
 	if (a.type == VALUE_INT)
 		part_set(b, HOST_PROCESS_OOM_ADJUST, a);
 }
@@ -222,7 +223,7 @@ static void say_what_is_absent(struct part_builder *b, const struct host_ctx *ct
 	if (!host_text(t, "%" PRId64 "/limits", s->pid).n)
 		lacks(b, t, FIELDS(HOST_PROCESS_FD_LIMIT), "%" PRId64 "/limits", s->pid);
 	if (!host_text(t, "!fds %" PRId64, s->pid).n)
-		lacks(b, t, FIELDS(HOST_PROCESS_FDS), "%" PRId64 "/fd", s->pid);
+		lacks_since(b, FIELDS(HOST_PROCESS_FDS), "open descriptors are not counted on this host");
 }
 
 static struct part *make_few(const struct host_ctx *ctx, const struct host_tick *t, double ms,
