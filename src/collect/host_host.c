@@ -2,6 +2,7 @@
  * The host itself: what it is, what it runs on, and where the server is on it.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -85,7 +86,9 @@ static void put_server(struct part_builder *b, const struct host_server *s)
 		part_set(b, HOST_PID, value_int(s->pid));
 		part_set(b, HOST_INNER_PID, value_int(s->inner_pid > 0 ? s->inner_pid : s->pid));
 		part_set(b, HOST_FOUND, value_str(s->how));
-		part_set(b, HOST_CGROUP, value_str(s->cgroup[0] ? s->cgroup : "/"));
+		char cgroup[sizeof s->cgroup + 1];
+		snprintf(cgroup, sizeof cgroup, "/%s", s->cgroup + strspn(s->cgroup, "/"));
+		part_set(b, HOST_CGROUP, value_str(cgroup));
 		part_set(b, HOST_CGROUP_VERSION, value_int(s->cgroup_v2 ? 2 : 1));
 	} else if (s->why_not[0]) {
 		part_set(b, HOST_NOT_FOUND, value_str(s->why_not));

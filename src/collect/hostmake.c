@@ -126,15 +126,16 @@ bool host_cgroup(const struct host_ctx *ctx, const char *controller, unsigned up
 		 char out[HOST_CGROUP_SIZE])
 {
 	const struct host_server *s = ctx->server;
-	size_t n = strnlen(s->cgroup, sizeof s->cgroup);
+	const char *path = s->cgroup + strspn(s->cgroup, "/");
+	size_t n = strlen(path);
 	for (; up > 0; up--) {
 		if (n == 0)
 			return false;
-		while (n > 0 && s->cgroup[--n] != '/')
+		while (n > 0 && path[--n] != '/')
 			;
 	}
-	snprintf(out, HOST_CGROUP_SIZE, "/sys/fs/cgroup%s%s%.*s", s->cgroup_v2 ? "" : "/",
-		 s->cgroup_v2 ? "" : controller, (int)n, s->cgroup);
+	snprintf(out, HOST_CGROUP_SIZE, "/sys/fs/cgroup%s%s%s%.*s", s->cgroup_v2 ? "" : "/",
+		 s->cgroup_v2 ? "" : controller, n ? "/" : "", (int)n, path);
 	return true;
 }
 

@@ -91,7 +91,8 @@ bool text_real(struct text word, double *out)
 void text_copy(struct text t, char *out, size_t size)
 {
 	size_t n = t.n < size ? t.n : size - 1;
-	memcpy(out, t.s, n);
+	if (n)
+		memcpy(out, t.s, n);
 	out[n] = '\0';
 }
 

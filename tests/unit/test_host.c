@@ -98,7 +98,7 @@ static void old_kernel_with_cgroup_1(void **state)
 	(void)state;
 	struct host_server old = server;
 	old.cgroup_v2 = false;
-	strcpy(old.cgroup, "/docker/abc");
+	strcpy(old.cgroup, "docker/abc");
 	static const struct hosttick_file files[] = {
 		{"stat", "cpu 100 0 50 800\ncpu0 100 0 50 800\n"},
 		{"meminfo", "MemTotal: 8000 kB\nMemFree: 1000 kB\nBuffers: 500 kB\nCached: 2500 kB\n"

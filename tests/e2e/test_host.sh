@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The host under real servers: its numbers against the machine's own at the same moment; then doctored hosts
+# that this machine cannot be driven into, and who eats the CPU. TAP.
+# Run by hand with the variables of tests/tools/servers.sh, and FATHOM.
+. "$(dirname "$0")/cli.sh"
+[ -n "$FATHOM_TEST_SERVERS" ] || { echo "ok 1 - host # skip real servers are not wanted" && exit; }
+
+parts=host_cpu,host_memory,host_disk,host_fs,host_net,host_process
+meminfo() { awk -v k="$1:" '$1 == k { print $2 * 1024 }' /proc/meminfo; }
+
+for server in MARIADB MYSQL; do
+	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
+	pidfile=FATHOM_TEST_${server}_PIDFILE
+	[ -n "$socket" ] || continue
+	pid=$(cat "${!pidfile}")
+
+	# --- this machine -------------------------------------------------------------------
+	run snapshot -uroot -S "$socket" --part $parts
+	cp "$work/out" "$work/local"
+	row='dict((r["name"], r) for r in part("%s")["rows"])'
+	# shellcheck disable=SC2059
+	cpu=$(printf "$row" host_cpu) memory=$(printf "$row" host_memory)
+	json "$server: cores as nproc counts them" "$cpu['total']['cores'] == $(nproc)" "$work/local"
+	json "$server: memory as meminfo has it" "$memory['memory']['total'] == $(meminfo MemTotal)" "$work/local"
+	json "$server: what is available, within 5 %" \
+		"abs($memory['memory']['available'] / $(meminfo MemAvailable) - 1) < 0.05" "$work/local"
+	json "$server: / is as large as df says" \
+		"[r for r in part('host_fs')['rows'] if r['mount'] == '/'][0]['size'] == $(df -kP / | awk 'END { print $2 * 1024 }')" "$work/local"
+	json "$server: the process is the one of its pid file" \
+		"[r['pid'] for r in part('host_process')['rows'] if r['kind'] == 'server'] == [$pid]" "$work/local"
+
+	# --- a doctored host ------------------------------------------------------------------
+	root=$work/root
+	mkdir -p "$root/proc/net" "$root/proc/self"
+	echo 'cpu 1000 0 500 8000 200 0 0 4000 0 0' >"$root/proc/stat"
+	echo 'cpu0 1000 0 500 8000 200 0 0 4000 0 0' >>"$root/proc/stat"
+	echo '9000.00 1.00' >"$root/proc/uptime"
+	printf 'MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 50 kB\n' >"$root/proc/meminfo"
+	printf 'oom_kill 7\npswpin 1\npswpout 2\n' >"$root/proc/vmstat"
+	echo '8 0 sda 9 0 9 9 9 0 9 9 0 9 9' >"$root/proc/diskstats"
+	run snapshot -uroot -S "$socket" --part host_cpu,host_memory --host-command "FATHOM_ROOT=$root sh"
+	json "$server: steal is read through a command" "$cpu['total']['steal'] == 40.0"
+	json "$server: OOM kills too" "$memory['memory']['oom_kills'] == 7"
+	json "$server: a kernel without pressure says so" \
+		"$cpu['total']['pressure_some'] is None and 'pressure/cpu' in part('host_cpu')['absent']['pressure_some']"
+	json "$server: one without MemAvailable is judged by what is free or cache" "$memory['memory']['used'] == 800 * 1024"
+	rm -r "$root" && mkdir -p "$root/etc"
+	run snapshot -uroot -S "$socket" --part host_cpu --host-command "FATHOM_ROOT=$root sh"
+	json "$server: a host without /proc is told apart" \
+		"part('host_cpu')['status'] in ('unsupported', 'failed') and part('host_cpu')['reason']"
+
+	# --- who eats the CPU --------------------------------------------------------------------
+	mariadb --no-defaults --skip-ssl -uroot -S "$socket" -e "SELECT BENCHMARK(100000000, SHA2('eat', 256))" >/dev/null 2>&1 &
+	background+=($!)
+	cat >"$work/script" <<-'EOS'
+		resize 160x24
+		key 2
+		key L
+		wait-for 30 \d\d\.\d%.*BENCHMARK
+		key 6
+		wait-for 20 Server +\S+ \d+ +cpu \d
+		quit
+	EOS
+	FATHOM_SCRIPT=$work/script expect "$server: the session that eats the CPU shows" 0 "" -uroot -S "$socket"
+	mariadb --no-defaults --skip-ssl -uroot -S "$socket" -N -e \
+		"SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT BENCHMARK%'" |
+		while read -r id; do mariadb --no-defaults --skip-ssl -uroot -S "$socket" -e "KILL $id"; done
+done
+plan
