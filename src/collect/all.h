@@ -39,6 +39,7 @@ extern const struct collector galera_members_collector;
 
 extern const struct derivation processlist_derivation;
 extern const struct derivation row_lock_waits_derivation;
+extern const struct derivation blocking_derivation;
 extern const struct derivation replication_derivation;
 extern const struct derivation appliers_derivation;
 extern const struct derivation binlog_derivation;

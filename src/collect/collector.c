@@ -64,6 +64,7 @@ static const struct schema *const further_schemas[N_PARTS] = {
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
 	&row_lock_waits_derivation,
+	&blocking_derivation,
 	&replication_derivation,
 	&appliers_derivation,
 	&binlog_derivation,

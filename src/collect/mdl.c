@@ -87,6 +87,20 @@ bool mdl_conflict(const char *asked, const char *held)
 	return a < 0 || h < 0 || locks[a].yields_to >> h & 1;
 }
 
+bool mdl_goes_first(const char *mode)
+{
+	static const uint32_t first = SHARED | SHARED_READ_ONLY | SHARED_NO_WRITE | SHARED_NO_READ_WRITE |
+				      EXCLUSIVE | STAGES | FTWRL | BACKUP_BLOCK_DDL;
+	int m = find(mode);
+	return m >= 0 && first >> m & 1;
+}
+
+bool mdl_of_lock_tables(const char *mode)
+{
+	int m = find(mode);
+	return m == N_SHARED_READ_ONLY || m == N_SHARED_NO_READ_WRITE;
+}
+
 /* `type` is OBJECT_TYPE of performance_schema; METADATA_LOCK_INFO of MariaDB has words of its own. */
 static const struct {
 	const char *type, *other, *state, *noun;

@@ -9,6 +9,12 @@
    Names that are not known here exclude everything. */
 bool mdl_conflict(const char *asked, const char *held);
 
+/* Whether one who waits with this mode keeps those out who come later and would share: what DDL, LOCK
+   TABLES and backups want. */
+bool mdl_goes_first(const char *mode);
+/* Whether only LOCK TABLES takes it. */
+bool mdl_of_lock_tables(const char *mode);
+
 /* How a session that waits for such an object is described: "metadata lock", "global read lock", "backup
    lock", "user lock" …; `type` as in metadata_locks OBJECT_TYPE. */
 const char *mdl_noun(const char *type);

@@ -8,6 +8,7 @@
 #include "collect/metadata_locks.h"
 #include "collect/row_lock_waits.h"
 #include "collect/sessions.h"
+#include "collect/transactions.h"
 #include "parse/sqltext.h"
 
 static struct wait *add(struct waits *w, int waiter)
@@ -48,8 +49,8 @@ static void gather_row_locks(struct waits *w, const struct collect_ctx *ctx)
 		x->noun = "row lock";
 		x->blocker = row_of(sessions, blocker);
 		x->blocker_id = value_integer(blocker, 0);
-		x->prepared = !x->blocker_id &&
-			      value_integer(part_get(p, i, ROW_LOCK_WAIT_BLOCKER_TRX), 0) > 0;
+		x->blocker_trx = value_integer(part_get(p, i, ROW_LOCK_WAIT_BLOCKER_TRX), 0);
+		x->prepared = !x->blocker_id && x->blocker_trx > 0;
 		x->age = value_number(part_get(p, i, ROW_LOCK_WAIT_AGE), -1);
 		x->table = part_get(p, i, ROW_LOCK_WAIT_TABLE);
 		x->index = part_get(p, i, ROW_LOCK_WAIT_INDEX);
@@ -181,7 +182,7 @@ static void guess_backup_lock(struct mdls *m, const struct part *sessions, unsig
 	});
 }
 
-/* Where the server shows only locks that are had: what a waiting statement names is what it wants. */
+/* Where the server shows only locks that are had, or none: what a waiting statement names is what it wants. */
 static void guess_pending(struct mdls *m, struct arena *a, const struct part *sessions)
 {
 	for (unsigned i = 0; i < part_rows(sessions); i++) {
@@ -216,6 +217,9 @@ static void add_mdl_wait(struct waits *w, const struct part *sessions, const str
 	if (blocker) {
 		x->blocker = blocker->session;
 		x->blocker_id = blocker->id;
+		if (!blocker->pending && mdl_of_lock_tables(blocker->mode) &&
+		    strcmp(x->noun, "metadata lock") == 0)
+			x->noun = "table lock";
 	}
 	x->age = value_number(part_get(sessions, row, SESSION_TIME), -1);
 	x->table = object_name(w, k);
@@ -230,7 +234,8 @@ static unsigned add_blockers(struct waits *w, const struct part *sessions, const
 {
 	unsigned n = 0;
 	for (const struct mdl *h = from; h < to && n < MOST_BLOCKERS; h++) {
-		if (h->id == k->id || !mdl_conflict(k->mode, h->mode))
+		if (h->id == k->id || !mdl_conflict(k->mode, h->mode) ||
+		    (h->pending && (!mdl_goes_first(h->mode) || mdl_goes_first(k->mode))))
 			continue;
 		add_mdl_wait(w, sessions, k, h);
 		n++;
@@ -263,7 +268,7 @@ static void gather_mdls(struct waits *w, const struct collect_ctx *ctx)
 	const struct part *sessions = ctx->parts[PART_SESSIONS];
 	struct mdls m = {.n = 0};
 	read_mdls(&m, ctx);
-	if (m.n && !m.pending)
+	if (!m.pending)
 		guess_pending(&m, &w->arena, sessions);
 	if (m.pending)
 		qsort(m.at, m.n, sizeof *m.at, compare_mdl);
@@ -275,20 +280,63 @@ static void gather_mdls(struct waits *w, const struct collect_ctx *ctx)
 	free(m.at);
 }
 
-/* Sessions of which only their state says that they wait. */
-static void gather_states(struct waits *w, const struct part *sessions)
+/* Waits that have no table of their own on any server. */
+static const struct {
+	const char *state, *noun;
+} hidden[] = {
+	{"Waiting for table level lock", "table lock"},
+	{"Waiting for table flush", "table flush"},
+	{"Waiting for semi-sync ACK from ", "commit ack"},
+};
+
+static const char *hidden_noun(const char *state)
 {
+	for (size_t i = 0; i < COUNT_OF(hidden); i++)
+		if (strncmp(state, hidden[i].state, strlen(hidden[i].state)) == 0)
+			return hidden[i].noun;
+	return NULL;
+}
+
+/* Sessions of which only their state says that they wait. */
+static void gather_states(struct waits *w, const struct part *sessions, const bool *known)
+{
+	for (unsigned i = 0; i < part_rows(sessions); i++) {
+		const char *state = value_cstr(part_get(sessions, i, SESSION_STATE));
+		const char *noun = mdl_noun_of_state(state), *no_table = hidden_noun(state);
+		if ((!noun && !no_table) || known[i])
+			continue;
+		struct wait *x = add(w, (int)i);
+		x->noun = noun ? noun : no_table;
+		x->hidden = no_table;
+		x->age = value_number(part_get(sessions, i, SESSION_TIME), -1);
+	}
+}
+
+/* Transactions that wait for a row lock of which the pairs know nothing (as yet). */
+static void gather_lock_waits(struct waits *w, const struct collect_ctx *ctx, const bool *known)
+{
+	const struct part *trx = ctx->parts[PART_TRANSACTIONS];
+	for (unsigned i = 0; trx && i < part_rows(trx); i++) {
+		int row = transaction_waits(trx, i)
+				  ? row_of(ctx->parts[PART_SESSIONS],
+					   part_get(trx, i, TRANSACTION_SESSION))
+				  : NO_ROW;
+		if (row < 0 || known[row] || !still(ctx->parts[PART_SESSIONS], (unsigned)row, trx))
+			continue;
+		struct wait *x = add(w, row);
+		x->noun = "row lock";
+		x->age = value_number(part_get(trx, i, TRANSACTION_WAIT_AGE), -1);
+	}
+}
+
+static void gather_further(struct waits *w, const struct collect_ctx *ctx)
+{
+	const struct part *sessions = ctx->parts[PART_SESSIONS];
 	bool *known = xcalloc(part_rows(sessions) + 1, sizeof *known);
 	for (size_t i = 0; i < w->n; i++)
 		known[w->at[i].waiter] = true;
-	for (unsigned i = 0; i < part_rows(sessions); i++) {
-		const char *noun = mdl_noun_of_state(value_cstr(part_get(sessions, i, SESSION_STATE)));
-		if (!noun || known[i])
-			continue;
-		struct wait *x = add(w, (int)i);
-		x->noun = noun;
-		x->age = value_number(part_get(sessions, i, SESSION_TIME), -1);
-	}
+	gather_states(w, sessions, known);
+	gather_lock_waits(w, ctx, known);
 	free(known);
 }
 
@@ -296,7 +344,7 @@ void waits_gather(struct waits *w, const struct collect_ctx *ctx)
 {
 	gather_row_locks(w, ctx);
 	gather_mdls(w, ctx);
-	gather_states(w, ctx->parts[PART_SESSIONS]);
+	gather_further(w, ctx);
 }
 
 void waits_release(struct waits *w)

@@ -17,6 +17,8 @@ struct wait {
 	int64_t blocker_id; /* 0: as above */
 	const char *noun; /* "row lock", "metadata lock" … */
 	bool prepared;    /* a prepared XA transaction without a session has it */
+	int64_t blocker_trx; /* which one */
+	bool hidden;      /* no server shows who is waited for */
 	double age;       /* seconds; negative: unknown */
 	struct value table, index, mode;
 };

@@ -68,7 +68,8 @@
 	P(GTIDS, "gtids", false, false, "GTIDs of the server") \
 	P(REPLICA_HOSTS, "replica_hosts", false, false, "Replicas that registered") \
 	P(REPLICA_VARS, "replica_vars", false, false, "What replicas left in their sessions") \
-	P(GALERA_MEMBERS, "galera_members", false, false, "Members of a Galera cluster")
+	P(GALERA_MEMBERS, "galera_members", false, false, "Members of a Galera cluster") \
+	P(BLOCKING, "blocking", false, false, "Who blocks whom")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,

@@ -414,7 +414,7 @@ static void without_a_source_a_waiter_has_no_arrow(void **state)
 		"id state blocked_by wait wait_age",
 		"30 | metadata lock | - | metadata lock | 9.000\n31 | backup lock | - | backup lock | 9.000\n"
 		"32 | global read lock | - | global read lock | 9.000\n"
-		"33 | Waiting for table flush | - | - | -\n");
+		"33 | table flush | - | table flush | 9.000\n");
 }
 
 static void a_lack_is_told_where_it_matters(void **state)
