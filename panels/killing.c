@@ -225,18 +225,33 @@ static void doc_many(struct doc *d, const struct part *p, unsigned row, struct k
 	buf_release(&age);
 }
 
+/* The row of the processlist that a row of the table is about; -1: none. */
+static int session_row(const struct tableview *t, unsigned row, const struct part *p)
+{
+	const struct part *shown = tableview_part(t);
+	return shown == p ? (int)row : p ? part_find(p, part_cell(shown, row, "session")) : -1;
+}
+
 static void ask_many(struct console *c, struct tableview *t, bool connection, bool tagged_only)
 {
-	const struct part *p = tableview_part(t);
+	/* A table may show other rows than sessions, and one session in several. */
+	const struct part *rows_of = tableview_part(t);
+	bool sessions = rows_of && part_id(rows_of) == PART_PROCESSLIST;
+	const struct part *p = sessions ? rows_of : console_part(c, PART_PROCESSLIST);
+	bool *listed = xcalloc((p ? part_rows(p) : 0) + 1, sizeof *listed);
 	enum kill_verb verb = connection ? KILL_CONNECTION : KILL_STATEMENT;
 	struct question *q = question_new(c, verb);
 	struct doc d = {0}, list = {0};
 	int64_t rows = 0;
 	bool rows_known = true;
-	for (unsigned i = 0; p && i < (tagged_only ? part_rows(p) : tableview_shown(t)); i++) {
+	for (unsigned i = 0; p && i < (tagged_only ? part_rows(rows_of) : tableview_shown(t)); i++) {
 		int row = tagged_only ? (int)i : tableview_row_at(t, i);
 		if (row < 0 || (tagged_only && !tableview_tagged(t, (unsigned)row)))
 			continue;
+		row = session_row(t, (unsigned)row, p);
+		if (row < 0 || listed[row])
+			continue;
+		listed[row] = true;
 		struct kill_preview preview = kill_preview(p, (unsigned)row, verb);
 		doc_many(&list, p, (unsigned)row, preview);
 		if (preview.refusal)
@@ -245,6 +260,7 @@ static void ask_many(struct console *c, struct tableview *t, bool connection, bo
 		rows_known &= preview.rows >= 0;
 		rows += preview.rows > 0 ? preview.rows : 0;
 	}
+	free(listed);
 	if (!q->request->n) {
 		refuse(c, connection ? "none of these sessions may be killed"
 				     : "none of these sessions runs a statement that may be killed");

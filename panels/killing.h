@@ -9,7 +9,8 @@
 #include "ui/tableview.h"
 
 void killing_ask(struct console *c, int64_t session, bool connection);
-/* The tagged rows of a table over the processlist; all rows that it shows. They are listed first. */
+/* The tagged rows of a table over the processlist, or of one whose field `session` names them; all rows
+   that it shows. They are listed first. */
 void killing_ask_tagged(struct console *c, struct tableview *t, bool connection);
 void killing_ask_shown(struct console *c, struct tableview *t, bool connection);
 

@@ -56,7 +56,7 @@ struct view {
 	struct view *below; /* Esc goes back there; NULL for a panel */
 };
 
-extern const struct view_ops overview_panel, sessions_panel, innodb_panel, replication_panel,
+extern const struct view_ops overview_panel, sessions_panel, locks_panel, innodb_panel, replication_panel,
 	statements_panel, variables_panel, findings_panel, self_panel, host_panel;
 
 /* All panels in the order of their tabs; ends with NULL. */

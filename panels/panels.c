@@ -5,6 +5,7 @@
 const struct view_ops *const panels[] = {
 	&overview_panel,
 	&sessions_panel,
+	&locks_panel,
 	&innodb_panel,
 	&replication_panel,
 	&host_panel,

@@ -105,7 +105,7 @@ static void suspects_are_no_culprits(void **state)
 	/* A suspect that waits itself accuses nobody further up. */
 	EXPECT("3(1) -2 2(1)? -10", {10, 2, 0, 1}, {2, 3, 0, 0});
 	/* Certainly to blame for one, suspected of another. */
-	EXPECT("2(1) -11 2(2)? -10", {10, 2, 0, 1}, {11, 2, 0, 0});
+	EXPECT("2(2)? -10 2(1) -11", {10, 2, 0, 1}, {11, 2, 0, 0});
 }
 
 /* --- against brute force --------------------------------------------------------------------------- */

@@ -1,0 +1,330 @@
+/*
+ * Locks: one tree of all who wait, whatever for. The root first, with all that hangs behind it; whoever
+ * waits for several stands under each. Blockers are here also when they idle, and when they are a
+ * prepared transaction that no session has.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "collect/blocking.h"
+#include "diagnose/blocktree.h"
+#include "panels/console.h"
+#include "panels/detail.h"
+#include "panels/draw.h"
+#include "panels/tablepanel.h"
+#include "parse/sqltext.h"
+
+/* --- the rows --------------------------------------------------------------------------------------- */
+
+#define TREE_FIELDS(F) \
+	F(PATH, "path", TEXT, NONE, GAUGE, "Path", "Its place in the tree.", \
+	  "Sessions from the root down", "") \
+	F(SESSION, "session", INT, ID, GAUGE, "Session", \
+	  "Who blocks or waits. Those further right wait for the one further left above them. `?` marks " \
+	  "a suspect: the server does not show who holds the lock, and this session could. `↺` closes a " \
+	  "ring. `↑`: what waits behind it is laid out further up.", \
+	  "Lock waits, metadata locks, sessions", "No rows at all.") \
+	F(DEPTH, "depth", INT, COUNT, GAUGE, "Depth", "Sessions between it and the root.", \
+	  "Counted in the tree", "0: it is the root.") \
+	F(BEHIND, "behind", INT, COUNT, GAUGE, "Behind", \
+	  "Sessions that wait for it, directly or behind others; each counts once. Of a suspect: those " \
+	  "that would.", "Counted in the tree", "0.") \
+	F(STATE, "state", TEXT, NONE, GAUGE, "State", \
+	  "What the root does; what kind of thing the others wait for.", "Sessions, lock waits", "") \
+	F(HELD, "held", REAL, SECONDS, GAUGE, "Open for", \
+	  "How long its transaction has been open: locks are kept until it ends. Without one, how long " \
+	  "it has been doing what it does.", "INNODB_TRX trx_started; PROCESSLIST TIME", "Seconds.") \
+	F(WAITS, "waits", REAL, SECONDS, GAUGE, "Waits", "How long it has been waiting.", \
+	  "INNODB_TRX trx_wait_started; the statement's time for others", \
+	  "Well below innodb_lock_wait_timeout (50 s unless set).") \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Lock on", "Table (or other thing) that it waits for.", \
+	  "data_locks, INNODB_LOCKS, metadata_locks", "") \
+	F(INDEX, "index", TEXT, NONE, GAUGE, "Index", "Index of the row that it waits for.", \
+	  "data_locks, INNODB_LOCKS", "") \
+	F(MODE, "mode", TEXT, NONE, GAUGE, "Mode", "Mode in which it wants the lock.", \
+	  "data_locks, INNODB_LOCKS, metadata_locks", "") \
+	F(ACCOUNT, "account", TEXT, NONE, GAUGE, "User", "Account and client host.", "Sessions", "") \
+	F(ROWS, "rows_modified", INT, COUNT, GAUGE, "Changed", \
+	  "Rows that its transaction changed: a rollback has to undo them.", \
+	  "INNODB_TRX trx_rows_modified", "Up to some thousands.") \
+	F(STATEMENT, "statement", TEXT, SQL, GAUGE, "Statement", \
+	  "What it runs; of one that sleeps in a transaction, the last it ran.", "Sessions", "") \
+	F(MARK, "mark", TEXT, NONE, GAUGE, "Mark", \
+	  "root, suspect, ring, or again: laid out further up.", "The tree", "")
+
+enum {
+#define TREE_ENUM(id, ...) TREE_##id,
+	TREE_FIELDS(TREE_ENUM)
+#undef TREE_ENUM
+	N_TREE_FIELDS,
+};
+
+static const struct field fields[] = {TREE_FIELDS(SCHEMA_FIELD)};
+static const struct schema schema = {"locks", fields, N_TREE_FIELDS, TREE_PATH};
+
+struct growing {
+	struct part_builder *b;
+	const struct blocktree *tree;
+	const struct part *blocking, *sessions;
+	struct buf path;
+	size_t *ends; /* of the path, by depth */
+};
+
+static void put(struct growing *g, unsigned field, struct value v)
+{
+	if (v.type != VALUE_ABSENT)
+		part_set(g->b, field, v);
+}
+
+static void put_path(struct growing *g, const struct block_row *r, const struct block_node *n)
+{
+	g->path.len = r->depth ? g->ends[r->depth - 1] : 0;
+	if (n->trx)
+		buf_addf(&g->path, "/xa%lld", (long long)n->trx);
+	else
+		buf_addf(&g->path, "/%lld%s", (long long)n->session, r->suspect ? "?" : "");
+	g->ends[r->depth] = g->path.len;
+	part_set_text(g->b, TREE_PATH, g->path.s, g->path.len);
+}
+
+static const char *mark_of(const struct block_row *r)
+{
+	return r->suspect ? "suspect" : r->closes ? "ring" : r->again ? "again" : !r->depth ? "root" : NULL;
+}
+
+/* The state of who waits is what it waits for; others do what the server says, or nothing. */
+static void put_session(struct growing *g, const struct block_row *r, const struct block_node *n)
+{
+	int row = n->session && g->sessions ? part_find(g->sessions, value_int(n->session)) : -1;
+	if (row < 0) {
+		part_set(g->b, TREE_STATE,
+			 value_str(n->trx     ? "prepared XA, no session"
+				   : n->unseen ? "holder is not shown"
+					       : "has ended"));
+		return;
+	}
+	unsigned i = (unsigned)row;
+	const struct part *p = g->sessions;
+	struct value held = part_cell(p, i, "transaction_age"), state = part_cell(p, i, "state");
+	struct value statement = part_cell(p, i, "info");
+	struct buf account = BUF_INIT;
+	if (r->edge < 0)
+		part_set(g->b, TREE_STATE, state.len ? state : part_cell(p, i, "command"));
+	put(g, TREE_HELD, held.type == VALUE_ABSENT ? part_cell(p, i, "time") : held);
+	put(g, TREE_ROWS, part_cell(p, i, "rows_modified"));
+	put(g, TREE_STATEMENT,
+	    statement.type == VALUE_ABSENT ? part_cell(p, i, "last_statement") : statement);
+	buf_addf(&account, "%s@%s", value_cstr(part_cell(p, i, "user")),
+		 value_cstr(part_cell(p, i, "host")));
+	part_set_text(g->b, TREE_ACCOUNT, account.s, account.len);
+	buf_release(&account);
+}
+
+static void put_wait(struct growing *g, unsigned edge)
+{
+	put(g, TREE_STATE, part_get(g->blocking, edge, BLOCKING_KIND));
+	put(g, TREE_WAITS, part_get(g->blocking, edge, BLOCKING_AGE));
+	put(g, TREE_TABLE, part_get(g->blocking, edge, BLOCKING_TABLE));
+	put(g, TREE_INDEX, part_get(g->blocking, edge, BLOCKING_INDEX));
+	put(g, TREE_MODE, part_get(g->blocking, edge, BLOCKING_MODE));
+}
+
+static void put_row(struct growing *g, const struct block_row *r)
+{
+	const struct block_node *n = &g->tree->nodes[r->node];
+	const char *mark = mark_of(r);
+	part_row_begin(g->b);
+	put_path(g, r, n);
+	if (n->session)
+		part_set(g->b, TREE_SESSION, value_int(n->session));
+	part_set(g->b, TREE_DEPTH, value_int(r->depth));
+	part_set(g->b, TREE_BEHIND, value_int(r->suspect ? n->suspected : n->behind));
+	put_session(g, r, n);
+	if (r->edge >= 0)
+		put_wait(g, (unsigned)r->edge);
+	if (mark)
+		part_set(g->b, TREE_MARK, value_str(mark));
+	part_row_end(g->b);
+}
+
+static struct part *grow(const struct part *blocking, const struct part *sessions)
+{
+	struct blocktree tree;
+	blocktree_of(&tree, blocking);
+	struct growing g = {part_builder_new(PART_BLOCKING, &schema), &tree, blocking, sessions,
+			    BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
+	for (unsigned i = 0; i < tree.n_rows; i++)
+		put_row(&g, &tree.rows[i]);
+	free(g.ends);
+	buf_release(&g.path);
+	blocktree_release(&tree);
+	return part_seal(g.b, blocking ? part_read_mono(blocking) : 0,
+			 blocking ? part_read_wall(blocking) : 0, 0);
+}
+
+/* --- how it looks ------------------------------------------------------------------------------- */
+
+static bool marked(const struct table_row *r, const char *mark)
+{
+	return strcmp(value_cstr(part_get(r->part, r->row, TREE_MARK)), mark) == 0;
+}
+
+static bool is_root(const struct table_row *r)
+{
+	return value_integer(part_get(r->part, r->row, TREE_DEPTH), 0) == 0;
+}
+
+static enum ui_role row_role(const struct table_row *r)
+{
+	return marked(r, "suspect") ? UI_WARNING : is_root(r) ? UI_BLOCKING : UI_WAITING;
+}
+
+static void format_session(const struct table_row *r, struct value v, struct buf *out)
+{
+	enum { DEEPEST = 12 };
+	int64_t depth = value_integer(part_get(r->part, r->row, TREE_DEPTH), 0);
+	const char *path = value_cstr(part_get(r->part, r->row, TREE_PATH)), *name = strrchr(path, '/');
+	for (int64_t i = 1; i < depth && i < DEEPEST; i++)
+		buf_adds(out, "  ");
+	buf_adds(out, depth ? "└ " : "");
+	if (v.type == VALUE_INT)
+		buf_addf(out, "%lld", (long long)v.i);
+	else
+		buf_addf(out, "%s", name && name[1] == 'x' ? name + 1 : "not shown");
+	buf_adds(out, marked(r, "suspect") ? " ?" : marked(r, "ring") ? " ↺" : marked(r, "again") ? " ↑" : "");
+}
+
+static enum ui_role tint_behind(const struct table_row *r, struct value v)
+{
+	return value_number(v, 0) <= 0 ? UI_DIM : marked(r, "suspect") ? UI_WARNING : UI_CRITICAL;
+}
+
+static enum ui_role calm(const struct table_row *r, struct value v)
+{
+	(void)r;
+	(void)v;
+	return UI_RUNNING;
+}
+
+static void format_statement(const struct table_row *r, struct value v, struct buf *out)
+{
+	enum { MOST = 2000 };
+	(void)r;
+	if (v.type == VALUE_TEXT && !sql_squeeze(out, v.s, v.len, MOST, 0))
+		buf_adds(out, "…");
+}
+
+static const struct column columns[] = {
+	{.field = "session", .width = 16, .min = 10, .flags = COLUMN_LEFT, .format = format_session},
+	{.field = "behind", .width = 6, .tint = tint_behind},
+	{.field = "state", .width = 20, .min = 13},
+	{.field = "held", .width = 8, .priority = 4},
+	{.field = "waits", .width = 7, .priority = 2},
+	{.field = "table", .width = 18, .min = 10, .priority = 3},
+	{.field = "index", .width = 10, .min = 7, .priority = 7},
+	{.field = "mode", .width = 14, .min = 6, .priority = 8},
+	{.field = "account", .width = 20, .min = 10, .priority = 5, .tint = calm},
+	{.field = "rows_modified", .width = 7, .priority = 9, .tint = calm},
+	{.field = "statement", .width = 40, .min = 20, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
+	 .format = format_statement, .draw = draw_sql_cell},
+};
+
+static const struct table_panel tree_table = {
+	.part = PART_BLOCKING,
+	.table = {
+		.schema = &schema,
+		.columns = columns,
+		.n_columns = COUNT_OF(columns),
+		.row_role = row_role,
+		.empty = "Nobody waits for a lock.",
+	},
+};
+
+/* --- the panel ------------------------------------------------------------------------------------ */
+
+static void refresh(struct view *v)
+{
+	const struct part *blocking = console_part(v->console, PART_BLOCKING);
+	struct part *tree = grow(blocking, console_part(v->console, PART_PROCESSLIST));
+	struct tableview *t = table_panel_table(v);
+	tableview_set_part(t, tree);
+	tableview_set_stale(t, blocking && (part_status(blocking) != PART_OK ||
+					    console_frame(v->console)->now->link != LINK_LIVE));
+	part_unref(tree);
+}
+
+/* Why there are suspects, and what would show the holder. */
+static void draw_reason(struct console *console, struct canvas *c, struct rect *r)
+{
+	const struct part *p = console_part(console, PART_BLOCKING);
+	const char *why = p ? part_absent_reason(p, BLOCKING_BLOCKER) : NULL;
+	bool suspects = false;
+	for (unsigned i = 0; p && i < part_rows(p) && !suspects; i++)
+		suspects = value_integer(part_get(p, i, BLOCKING_SUSPECT), 0);
+	if ((!why && !suspects) || r->h < 3)
+		return;
+	struct line l = {0};
+	line_puts(&l, UI_WARNING, suspects ? "? suspects: the server does not show the holder"
+					   : "The server does not show the holder");
+	if (why)
+		line_printf(&l, UI_TEXT, "; %s", why);
+	line_draw(&l, c, r->x, r->y, r->w);
+	line_release(&l);
+	r->y++;
+	r->h--;
+}
+
+static void draw(struct view *v, struct canvas *c, struct rect r)
+{
+	if (!draw_part_state(c, &r, v->console, PART_BLOCKING))
+		return;
+	draw_reason(v->console, c, &r);
+	tableview_draw(table_panel_table(v), c, r);
+}
+
+static int64_t session(struct view *v)
+{
+	struct tableview *t = table_panel_table(v);
+	int row = tableview_row(t);
+	return row < 0 ? 0
+		       : value_integer(part_get(tableview_part(t), (unsigned)row, TREE_SESSION), 0);
+}
+
+static void detail(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	int64_t id = session(v);
+	(void)call;
+	if (id)
+		console_push(v->console, &session_detail, &id);
+	else
+		console_say(v->console, UI_DIM, "no session is there to look into");
+}
+
+static const struct action actions[] = {
+	{"lock-session", "Enter", "detail", "Look into the session: statement, plan, locks, transaction.",
+	 NULL, ACTION_NEEDS_ROW, 1, detail},
+};
+
+static const struct action_set action_set = {"locks", "Locks", actions, COUNT_OF(actions)};
+
+const struct view_ops locks_panel = {
+	.name = "locks",
+	.title = "Locks",
+	.digit = '3',
+	.help = "Who waits for whom, as a tree: for rows, metadata, tables, global and backup locks, user "
+		"locks, commits. The root comes first, with all that hangs behind it: end that one, not a "
+		"link in between. Who waits for several stands under each of them. A `?` marks suspects, "
+		"where the server does not show who holds the lock.",
+	.needs = PART_BIT(PART_BLOCKING) | PART_BIT(PART_PROCESSLIST),
+	.session = session,
+	.actions = &action_set,
+	.size = sizeof(struct table_panel_state),
+	.spec = &tree_table,
+	.open = table_panel_open,
+	.close = table_panel_close,
+	.refresh = refresh,
+	.draw = draw,
+	.table = table_panel_table,
+};
