@@ -92,6 +92,8 @@ void kit_tick(struct kit *k, double seconds)
 	s->link = LINK_LIVE;
 	s->epoch = 1;
 	s->mono = k->mono;
+	s->server = k->server;
+	s->role = k->role;
 	s->wall = k->mono / 1000;
 	for (int i = 0; i < N_PARTS; i++) {
 		const struct part *fresh = k->next[i];
@@ -162,6 +164,33 @@ void kit_suspects(struct kit *k, const char *id, const char *suspect)
 	if (suspect)
 		assert_true(f.confidence < 1);
 	arena_release(&a);
+}
+
+static bool names(struct kit *k, const char *id, const char *culprit)
+{
+	struct arena a = {0};
+	struct finding f;
+	bool any = false;
+	must_find(k, id, &f, &a);
+	for (unsigned i = 0; i < f.n_culprits; i++) {
+		char *have = xasprintf("%s:%s", subject_name(f.culprits[i].kind), f.culprits[i].id);
+		any |= strcmp(have, culprit) == 0;
+		free(have);
+	}
+	arena_release(&a);
+	return any;
+}
+
+void kit_names(struct kit *k, const char *id, const char *culprit)
+{
+	if (!names(k, id, culprit))
+		fail_msg("%s does not name %s", id, culprit);
+}
+
+void kit_names_not(struct kit *k, const char *id, const char *culprit)
+{
+	if (names(k, id, culprit))
+		fail_msg("%s names %s", id, culprit);
 }
 
 void kit_explained(struct kit *k, const char *id, const char *cause)

@@ -21,6 +21,8 @@
 struct kit {
 	struct diagnosis *d;
 	int64_t mono;
+	struct server_info server; /* of the samples to come, as role */
+	enum role role;
 	struct part_builder *builders[N_PARTS];
 	const struct part *parts[N_PARTS], *next[N_PARTS];
 	struct snapshot *last;
@@ -41,6 +43,9 @@ void kit_tick(struct kit *k, double seconds);
 void kit_finds(struct kit *k, const char *id, enum severity severity, const char *culprit);
 /* Its first suspect. */
 void kit_suspects(struct kit *k, const char *id, const char *suspect);
+/* Among its culprits is, or is not, "kind:id". */
+void kit_names(struct kit *k, const char *id, const char *culprit);
+void kit_names_not(struct kit *k, const char *id, const char *culprit);
 /* `id` is there and hangs under `cause`. */
 void kit_explained(struct kit *k, const char *id, const char *cause);
 /* It is not there; NULL: nothing is. */
