@@ -9,5 +9,9 @@ const struct rule *const rules[] = {
 	&mdl_pileup_rule,
 	&idle_in_transaction_rule,
 	&connections_exhausted_rule,
+	&replica_broken_rule,
+	&replica_io_rule,
+	&replica_lag_rule,
+	&lag_lies_rule,
 	NULL,
 };

@@ -8,5 +8,7 @@
 extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule;
 /* rules_sessions.c */
 extern const struct rule idle_in_transaction_rule, connections_exhausted_rule;
+/* rules_replication.c */
+extern const struct rule replica_broken_rule, replica_io_rule, replica_lag_rule, lag_lies_rule;
 
 #endif
