@@ -71,16 +71,30 @@ static void say(const struct progress *p, const char *text)
 	fprintf(stderr, "%5.1f s  %s\n", (double)(clock_mono_ns() - p->start) / NS_PER_S, text);
 }
 
-static void print_targets(const struct lab_state *s)
+/* For a shell, in quotes. */
+static void add_dir(struct buf *out, const char *folder)
 {
+	buf_adds(out, "FATHOM_LAB_DIR='");
+	for (const char *s = folder; *s; s++)
+		buf_adds(out, *s == '\'' ? "'\\''" : (char[]){*s, '\0'});
+	buf_adds(out, "' ");
+}
+
+/* Commands that work as they stand: a folder of its own must be told to each of them. */
+static void print_targets(const struct lab_state *s, const struct lab_ask *ask, const char *folder)
+{
+	struct buf env = BUF_INIT;
+	if (ask->dir)
+		add_dir(&env, folder);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct lab_server *v = &s->servers[i];
-		printf("fathom lab-%-9s %s %.*s %s, %s, 127.0.0.1:%u\n", v->node->name,
-		       s->kind->title, lab_version_digits(s->programs.version), s->programs.version,
+		printf("%sfathom lab-%-9s %s %.*s %s, %s, 127.0.0.1:%u\n", buf_str(&env),
+		       v->node->name, s->kind->title, lab_version_digits(s->programs.version), s->programs.version,
 		       v->node->role, v->socket, v->port);
 	}
-	puts("fathom lab exec      a client on the source; also: fathom lab status, fathom lab "
-	     "down");
+	printf("%sfathom lab exec      a client on the source; also, in place of exec: status, down\n",
+	       buf_str(&env));
+	buf_release(&env);
 }
 
 static bool sockets_fit(const char *folder, const struct lab_topology *shape, struct err *e)
@@ -264,7 +278,7 @@ static bool up_in(const struct lab_ask *a, const struct folder *f, struct err *e
 	}
 	if (ok && found == LAB_FOUND) {
 		say(&p, "the lab is up");
-		print_targets(&s);
+		print_targets(&s, a, f->path);
 	}
 	if (found == LAB_FOUND)
 		lab_state_release(&s);
