@@ -22,6 +22,11 @@ bool session_is_clients(const struct part *p, unsigned row)
 	return strcmp(session_text(p, row, "kind"), "user") == 0;
 }
 
+bool session_runs(const struct part *p, unsigned row)
+{
+	return session_is_clients(p, row) && strcmp(session_text(p, row, "command"), "Sleep") != 0;
+}
+
 bool session_idles_in_transaction(const struct part *p, unsigned row)
 {
 	return strcmp(session_text(p, row, "command"), "Sleep") == 0 &&

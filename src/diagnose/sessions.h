@@ -13,6 +13,8 @@ const char *session_text(const struct part *p, unsigned row, const char *field);
 double session_number(const struct part *p, unsigned row, const char *field, double otherwise);
 /* A session of clients: not the server's own, not replication, not fathom. */
 bool session_is_clients(const struct part *p, unsigned row);
+/* Of a client, and with a statement. */
+bool session_runs(const struct part *p, unsigned row);
 bool session_idles_in_transaction(const struct part *p, unsigned row);
 /* Waits for a lock of somebody, seen or not. */
 bool session_waits(const struct part *p, unsigned row);

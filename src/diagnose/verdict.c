@@ -301,9 +301,14 @@ static bool quiet(struct verdict *v, const struct frame *f, const char *name, in
 	v->severity = SEVERITY_OK;
 	v->id = "quiet";
 	buf_adds(&v->text, "no session waits for another");
-	struct value running = frame_value_of(f, PART_STATUS, "Threads_running");
-	if (value_is_number(running))
-		buf_addf(&v->text, " · %lld running", (long long)value_integer(running, 0));
+	const struct part *p = readable(f, PART_PROCESSLIST);
+	unsigned running = 0;
+	for (unsigned i = 0; p && i < part_rows(p); i++)
+		running += session_runs(p, i);
+	if (running)
+		buf_addf(&v->text, " · %u running", running);
+	else if (p)
+		buf_adds(&v->text, " · nobody runs anything");
 	buf_adds(&v->why, "No session was seen that waits for a row or metadata lock, connections are not "
 			  "nearly full, and no replication channel is stopped, broken or a minute behind. "
 			  "That is all this line looks at.\n");
