@@ -54,6 +54,7 @@ struct section {
 
 struct answer_page {
 	enum detail_page page;
+	bool here;          /* nobody was asked */
 	unsigned n;
 	struct section sections[MOST_SECTIONS];
 };
@@ -191,6 +192,8 @@ static bool use_schema(struct job *job, struct db *db, const char *schema)
 	return ok;
 }
 
+static const char runs_nothing[] = "the session runs no statement now";
+
 /* The plan that the text would get now: only of a complete text, and called what it is. */
 static void ask_text_plan(struct job *job, struct db *db, struct answer_page *out)
 {
@@ -199,7 +202,7 @@ static void ask_text_plan(struct job *job, struct db *db, struct answer_page *ou
 		if (out->sections[i].grid.n_rows)
 			return;
 	if (!in->text || !in->text[0]) {
-		add_section(out, NULL, xstrdup("Plan"))->note = "the session runs no statement now";
+		add_section(out, NULL, xstrdup("Plan"))->note = runs_nothing;
 		return;
 	}
 	if (!in->complete) {
@@ -407,11 +410,29 @@ static void answered(struct job *job, void *owner)
 	rebuild(v);
 }
 
+/* What is known without asking: who sleeps, and left no statement behind, has no plan. */
+static bool answer_here(struct view *v)
+{
+	struct detail *d = v->state;
+	size_t len;
+	bool complete;
+	statement(d, &len, &complete);
+	if (d->page != DETAIL_PLAN || len || strcmp(value_cstr(cell(d, "command")), "Sleep") != 0)
+		return false;
+	answer_free(d->answer);
+	d->answer = xcalloc(1, sizeof *d->answer);
+	d->answer->page = d->page;
+	d->answer->here = true;
+	add_section(d->answer, NULL, xstrdup("Plan"))->note = runs_nothing;
+	rebuild(v);
+	return true;
+}
+
 static void ask(struct view *v)
 {
 	struct detail *d = v->state;
 	const struct snapshot *now = console_frame(v->console)->now;
-	if (d->out || !now || now->link == LINK_DOWN || !d->part)
+	if (d->out || !now || now->link == LINK_DOWN || !d->part || answer_here(v))
 		return;
 	size_t len;
 	struct ask *in = xcalloc(1, sizeof *in);
@@ -634,7 +655,8 @@ static void refresh(struct view *v)
 	statement(d, &len, &complete);
 	for (unsigned i = 0; d->answer && i < d->answer->n; i++)
 		live |= d->answer->sections[i].query && d->answer->sections[i].query->live;
-	bool wanted = d->page == DETAIL_STATEMENT ? !complete || !len : !d->answer || live;
+	bool wanted = d->page == DETAIL_STATEMENT ? !complete || !len
+						    : !d->answer || d->answer->here || live;
 	if (wanted && !d->gone && (first || clock_mono_ns() - d->asked_at >= NS_PER_S))
 		ask(v);
 }
