@@ -2,7 +2,6 @@
  * What surrounds every panel: who is watched and how that goes, the gauges, the verdict, the tabs, and the
  * footer. What does not fit is left out by priority; lines are given up before the panel is.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,6 +9,7 @@
 #include "diagnose/replication.h"
 #include "panels/console.h"
 #include "panels/draw.h"
+#include "panels/hostquestion.h"
 
 /* --- line 1: who, and how it goes ------------------------------------------------------------- */
 
@@ -79,36 +79,101 @@ static void header_uptime(const struct snapshot *s, struct line *l)
 	buf_release(&b);
 }
 
-static void header_left(const struct console *c, const struct snapshot *s, int cols, struct line *l)
+/* What is given up, from the first to the last, until the name of the target has room. */
+enum {
+	WITH_UPTIME = 1 << 0,
+	WITH_APP = 1 << 1,
+	WITH_FLAVOR = 1 << 2,
+	WITH_LOOK_ONLY = 1 << 3,
+	WITH_VERSION = 1 << 4,
+	WITH_LABEL = 1 << 5,
+	WITH_ROLE = 1 << 6,
+	WITH_ALL = (1 << 7) - 1,
+	NAME_CELLS = 24, /* a longer name is cut before a further piece is given up */
+};
+
+static void header_version(const struct snapshot *s, unsigned with, struct line *l)
+{
+	if (!(with & WITH_VERSION))
+		return;
+	line_gap(l, 2);
+	if (with & WITH_FLAVOR)
+		line_printf(l, UI_HEADER, "%s ", flavor_title(s->server.flavor));
+	line_puts(l, UI_HEADER, s->server.version_short);
+}
+
+static void header_left(const struct console *c, const struct snapshot *s, unsigned with,
+			const char *name, bool wide, struct line *l)
 {
 	const struct watched *w = &c->watches[c->target];
-	bool wide = cols >= 100;
 	line_gap(l, 1);
-	if (cols >= 60) {
+	if (with & WITH_APP) {
 		line_puts(l, UI_HEADER_KEY, "fathom");
 		line_gap(l, 2);
 	}
-	line_puts(l, UI_HEADER_VALUE, w->target->name);
+	line_puts(l, UI_HEADER_VALUE, name);
 	if (c->n_watches > 1)
 		line_printf(l, UI_HEADER, " %u/%u", c->target + 1, c->n_watches);
-	if (w->target->value[SETTING_LABEL]) {
+	if ((with & WITH_LABEL) && w->target->value[SETTING_LABEL]) {
 		line_gap(l, 2);
 		line_puts(l, UI_HEADER_LABEL, w->target->value[SETTING_LABEL]);
 	}
-	if (console_action_state(c).read_only) {
+	if ((with & WITH_LOOK_ONLY) && console_action_state(c).read_only) {
 		line_gap(l, 2);
 		line_puts(l, UI_HEADER, "look only");
 	}
 	if (!s || s->server.flavor == FLAVOR_UNKNOWN)
 		return;
-	/* What must not be cut off on a narrow screen comes first. */
-	if (!wide)
-		header_role(s, l);
-	line_gap(l, 2);
-	line_printf(l, UI_HEADER, "%s %s", flavor_title(s->server.flavor), s->server.version_short);
 	if (wide)
+		header_version(s, with, l);
+	if (with & WITH_ROLE)
 		header_role(s, l);
-	header_uptime(s, l);
+	if (!wide)
+		header_version(s, with, l);
+	if (with & WITH_UPTIME)
+		header_uptime(s, l);
+}
+
+/* The end of a path tells sockets apart; a host's name does it at both its ends. */
+static void cut_name(struct buf *out, const char *name, int cells)
+{
+	size_t n = strlen(name), head, at;
+	if (utf8_width(name, n) <= cells) {
+		buf_add(out, name, n);
+		return;
+	}
+	head = utf8_fit(name, n, strchr(name, '/') || cells < 1 ? 0 : (cells - 1) / 2);
+	int left = cells - 1 - utf8_width(name, head);
+	for (at = head; at < n && utf8_width(name + at, n - at) > left;) {
+		int width;
+		at += utf8_cluster(name + at, n - at, &width);
+	}
+	buf_add(out, name, head);
+	buf_adds(out, "…");
+	buf_add(out, name + at, n - at);
+}
+
+/* The left side in so many cells, by priority. */
+static void header_fit(const struct console *c, const struct snapshot *s, int cols, int cells, struct line *l)
+{
+	const char *name = c->watches[c->target].target->name;
+	int whole = utf8_width(name, strlen(name)), enough = whole < NAME_CELLS ? whole : NAME_CELLS;
+	unsigned with = cols >= 60 ? WITH_ALL : WITH_ALL & ~WITH_APP;
+	struct buf cut = BUF_INIT;
+	int room = 0;
+	for (unsigned gone = 0;; gone = gone << 1 | 1) {
+		struct line rest = {0};
+		header_left(c, s, with & ~gone, "", cols >= 100, &rest);
+		room = cells - line_width(&rest);
+		line_release(&rest);
+		if (room >= enough || gone == WITH_ALL) {
+			with &= ~gone;
+			break;
+		}
+	}
+	cut_name(&cut, name, room);
+	header_left(c, s, with, buf_str(&cut), cols >= 100, l);
+	buf_release(&cut);
 }
 
 static void draw_header(struct console *c, struct canvas *canvas, int y)
@@ -116,11 +181,11 @@ static void draw_header(struct console *c, struct canvas *canvas, int y)
 	const struct snapshot *s = console_frame(c)->now;
 	struct line left = {0}, right = {0};
 	canvas_fill(canvas, (struct rect){0, y, canvas->cols, 1}, UI_HEADER);
-	header_left(c, s, canvas->cols, &left);
 	header_right(c, s, canvas->cols, &right);
 	int w = line_width(&right);
 	if (w > canvas->cols * 3 / 5)
 		w = canvas->cols * 3 / 5;
+	header_fit(c, s, canvas->cols, canvas->cols - w - 1, &left);
 	line_draw(&left, canvas, 0, y, canvas->cols - w - 1);
 	line_draw(&right, canvas, canvas->cols - w, y, w);
 	line_release(&left);
@@ -263,9 +328,10 @@ static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 		line_key(&keys, c, "why", "why", UI_VERDICT_KEY, role);
 		if (v->session)
 			line_key(&keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
-		else if (strcmp(v->id, "host-asks") == 0)
-			line_key(&keys, c, "go-to-verdict", "answer", UI_VERDICT_KEY, role);
 	}
+	/* Whatever else the line is about: V answers where it names no session. */
+	if (!v->session && canvas->cols >= 60 && hostquestion_pending(c))
+		line_key(&keys, c, "go-to-verdict", "answer", UI_VERDICT_KEY, role);
 	int w = line_width(&keys);
 	struct buf text = BUF_INIT;
 	buf_addf(&text, " %s ", looks[v->severity].sign);
@@ -286,33 +352,47 @@ static const struct view_ops *panel_shown(const struct console *c)
 	return v->ops;
 }
 
-enum { TAB_SIZE = 64 };
+/* How much the tabs say: the shown one always has its title. */
+enum tab_words { TAB_TITLES, TAB_BRIEF, TAB_DIGITS };
 
-static int tab_text(const struct view_ops *panel, bool whole, char text[TAB_SIZE])
+static void tab_text(const struct view_ops *panel, bool current, enum tab_words words, struct buf *out)
 {
-	if (!panel->digit)
-		return snprintf(text, TAB_SIZE, " %s ", panel->title);
-	if (!whole)
-		return snprintf(text, TAB_SIZE, " %c ", panel->digit);
-	return snprintf(text, TAB_SIZE, " %c %s ", panel->digit, panel->title);
+	buf_addc(out, ' ');
+	if (panel->digit)
+		buf_addf(out, "%c%s", panel->digit, current || words < TAB_DIGITS ? " " : "");
+	if (current || words == TAB_TITLES)
+		buf_addf(out, "%s ", panel->title);
+	else if (words == TAB_BRIEF)
+		buf_adds(out, panel->brief);
 }
 
-/* Where there is no room for all titles, only the one that is shown keeps its own. */
-static void draw_tabs(struct console *c, struct canvas *canvas, int y)
+static void line_tabs(const struct console *c, enum tab_words words, struct line *l)
 {
 	const struct view_ops *shown = panel_shown(c);
-	char text[TAB_SIZE];
-	int x = 1, all = c->view->below ? (int)strlen(c->view->ops->title) + 3 : 1;
-	for (unsigned i = 0; panels[i]; i++)
-		all += tab_text(panels[i], true, text) + 1;
+	line_gap(l, words == TAB_TITLES);
 	for (unsigned i = 0; panels[i]; i++) {
-		bool current = panels[i] == shown;
-		int n = tab_text(panels[i], current || all <= canvas->cols, text);
-		x += canvas_text(canvas, x, y, CANVAS_ALL, current ? UI_TAB_CURRENT : UI_TAB, text,
-				 (size_t)n) + 1;
+		struct buf text = BUF_INIT;
+		tab_text(panels[i], panels[i] == shown, words, &text);
+		line_puts(l, panels[i] == shown ? UI_TAB_CURRENT : UI_TAB, buf_str(&text));
+		line_gap(l, words == TAB_TITLES);
+		buf_release(&text);
 	}
 	if (c->view->below)
-		canvas_printf(canvas, x, y, CANVAS_ALL, UI_STRONG, "› %s", c->view->ops->title);
+		line_printf(l, UI_STRONG, "%s› %s", words == TAB_TITLES ? "" : " ", c->view->ops->title);
+}
+
+static void draw_tabs(struct console *c, struct canvas *canvas, int y)
+{
+	for (enum tab_words words = TAB_TITLES; words <= TAB_DIGITS; words++) {
+		struct line l = {0};
+		line_tabs(c, words, &l);
+		bool fits = line_width(&l) <= canvas->cols;
+		if (fits || words == TAB_DIGITS)
+			line_draw(&l, canvas, 0, y, canvas->cols);
+		line_release(&l);
+		if (fits)
+			return;
+	}
 }
 
 /* --- the last line ---------------------------------------------------------------------------- */

@@ -345,6 +345,9 @@ void console_pop(struct console *c)
 
 static void show_panel(struct console *c, unsigned i)
 {
+	/* What was said, was said of the panel that goes. */
+	if (c->view && c->view != c->kept[i])
+		c->notice_until = 0;
 	while (c->view && c->view->below)
 		console_pop(c);
 	if (!c->kept[i])

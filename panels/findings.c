@@ -260,6 +260,7 @@ static const struct action_set action_set = {"findings", "Findings", actions, CO
 const struct view_ops findings_panel = {
 	.name = "findings",
 	.title = "Findings",
+	.brief = "Find",
 	.digit = '9',
 	.help = "What the rules conclude from all that is read: worst first, with who causes it. What "
 		"follows from another finding hangs under it: mend the cause first. Every finding shows "

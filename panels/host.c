@@ -299,6 +299,7 @@ static const struct action_set action_set = {"host", "Host", actions, COUNT_OF(a
 const struct view_ops host_panel = {
 	.name = "host",
 	.title = "Host",
+	.brief = "Host",
 	.digit = '6',
 	.help = "The machine under the server: CPU with steal and I/O wait, the run queue, memory and swap, "
 		"pressure, what the server's cgroup allows, its own process, disks with latency, filesystems "

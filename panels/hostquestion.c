@@ -112,6 +112,11 @@ static void ask_text(struct console *c, struct asking *a)
 	buf_release(&label);
 }
 
+bool hostquestion_pending(const struct console *c)
+{
+	return pending(c, c->target) != NULL;
+}
+
 bool hostquestion_ask(struct console *c)
 {
 	const struct shell_question *q = pending(c, c->target);

@@ -13,5 +13,7 @@
 void hostquestion_look(struct console *c, unsigned target);
 /* Ask (again) what is pending on the target that is shown; false: nothing is. */
 bool hostquestion_ask(struct console *c);
+/* Whether something is. */
+bool hostquestion_pending(const struct console *c);
 
 #endif

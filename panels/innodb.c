@@ -128,6 +128,7 @@ static const struct action_set action_set = {"innodb", "InnoDB", actions, COUNT_
 const struct view_ops innodb_panel = {
 	.name = "innodb",
 	.title = "InnoDB",
+	.brief = "Inno",
 	.digit = '4',
 	.help = "How InnoDB works and where it is under strain: memory above, disk below, and what flows "
 		"between them. The arrows go from box to box, ↵ opens its numbers with the settings that govern "

@@ -312,6 +312,7 @@ static const struct action_set action_set = {"locks", "Locks", actions, COUNT_OF
 const struct view_ops locks_panel = {
 	.name = "locks",
 	.title = "Locks",
+	.brief = "Lock",
 	.digit = '3',
 	.help = "Who waits for whom, as a tree: for rows, metadata, tables, global and backup locks, user "
 		"locks, commits. The root comes first, with all that hangs behind it: end that one, not a "

@@ -291,6 +291,7 @@ static void open(struct view *v, const void *arg)
 const struct view_ops overview_panel = {
 	.name = "overview",
 	.title = "Overview",
+	.brief = "Over",
 	.digit = '1',
 	.help = "The rates that matter with the curve of the last minutes, and the sessions that matter "
 		"most: blockers first, then waiters, then the longest running. Go up past the first "

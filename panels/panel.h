@@ -23,6 +23,7 @@ struct view;
 struct view_ops {
 	const char *name;  /* of the panel in `:` and in the configuration; scope of its actions */
 	const char *title; /* on its tab */
+	const char *brief; /* there too, where not all titles have room */
 	char digit;        /* the key that opens it, or 0 */
 	const char *help;  /* what it shows and what it is good for: whole sentences */
 	part_mask needs;

@@ -306,6 +306,7 @@ static const struct action_set action_set = {"replication", "Replication", actio
 const struct view_ops replication_panel = {
 	.name = "replication",
 	.title = "Replication",
+	.brief = "Repl",
 	.digit = '5',
 	.help = "How replication stands, first in words. As replica: every channel with receiver, relay log and "
 		"applier, lag by every measure with trend and time to catch up, workers, GTIDs, and errors with what "

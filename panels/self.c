@@ -41,6 +41,7 @@ static const struct table_panel self = {
 const struct view_ops self_panel = {
 	.name = "self",
 	.title = "Self",
+	.brief = "Self",
 	.digit = '0',
 	.help = "What fathom costs: each collector with its period, how long the server worked for it, and "
 		"the exact statement. All together may take 2 % of one core of the server; a collector "

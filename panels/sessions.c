@@ -3,6 +3,7 @@
 const struct view_ops sessions_panel = {
 	.name = "sessions",
 	.title = "Sessions",
+	.brief = "Sess",
 	.digit = '2',
 	.help = "Every session of the server: who it is, what it runs, how long, in which transaction, and "
 		"whom it waits for. Red rows block others and wait for nobody: they are the cause. Yellow "

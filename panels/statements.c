@@ -6,6 +6,16 @@
 #include "panels/draw.h"
 #include "panels/tablepanel.h"
 
+/* The row of no statement takes in all that found no room. */
+static void draw_text(const struct table_row *r, const struct table_cell *cell)
+{
+	if (part_cell(r->part, r->row, "text").type == VALUE_ABSENT)
+		canvas_puts(cell->canvas, cell->x, cell->y, cell->w, cell->plain ? cell->role : UI_DIM,
+			    "(all others)");
+	else
+		draw_sql_cell(r, cell);
+}
+
 static const struct column columns[] = {
 	{.field = "db", .width = 12, .min = 6, .priority = 3},
 	{.field = "calls", .width = 8, .flags = COLUMN_RATE, .sum = SUM_TOTAL},
@@ -21,7 +31,7 @@ static const struct column columns[] = {
 	{.field = "digest", .width = 16, .flags = COLUMN_HIDDEN, .priority = 9},
 	{.field = "first_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
 	{.field = "last_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
-	{.field = "text", .width = 40, .min = 16, .flags = COLUMN_FILL, .draw = draw_sql_cell},
+	{.field = "text", .width = 40, .min = 16, .flags = COLUMN_FILL, .draw = draw_text},
 };
 
 static const struct table_panel statements = {
@@ -37,6 +47,7 @@ static const struct table_panel statements = {
 const struct view_ops statements_panel = {
 	.name = "statements",
 	.title = "Statements",
+	.brief = "Stmt",
 	.digit = '7',
 	.help = "Statements folded by their digest: which kind of statement takes the server's time now. "
 		"Rates are between the last two readings; time is the share of one core or one waiting "

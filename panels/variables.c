@@ -225,6 +225,7 @@ static const struct action_set action_set = {"variables", "Variables", actions, 
 const struct view_ops variables_panel = {
 	.name = "variables",
 	.title = "Variables",
+	.brief = "Vars",
 	.digit = '8',
 	.help = "Every setting of the server, where its value came from, and what changed while you watch; "
 		"and every status counter with its rate. / searches. Any counter can be pinned to the "
