@@ -28,6 +28,10 @@ static const struct schema schema = {"status", fields, COUNT_OF(fields), 0};
 static const char *const always[] = {
 	"Uptime",
 	"Max_used_connections",
+	"Connection_errors_max_connections",
+	"Opened_tables",
+	"Open_tables",
+	"Table_open_cache_misses",
 	"Innodb_redo_log_capacity_resized",
 	"Innodb_row_lock_current_waits",
 	"Slaves_connected",

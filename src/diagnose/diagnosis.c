@@ -197,12 +197,46 @@ static bool lists(const char *words, const char *word)
 	return false;
 }
 
+static bool names_session(const struct finding *f, const char *id)
+{
+	for (unsigned i = 0; i < f->n_culprits; i++)
+		if (f->culprits[i].kind == SUBJECT_SESSION && strcmp(f->culprits[i].id, id) == 0)
+			return true;
+	for (unsigned i = 0; i < f->n_suspects; i++)
+		if (f->suspects[i].kind == SUBJECT_SESSION && strcmp(f->suspects[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* Two that each name sessions belong together only where they name the same one: an idle transaction does
+   not explain a pile behind somebody else. */
+static bool about_the_same(const struct finding *cause, const struct finding *symptom)
+{
+	const struct subject *lists[] = {cause->culprits, cause->suspects};
+	const unsigned lengths[] = {cause->n_culprits, cause->n_suspects};
+	bool any = false, symptom_any = false;
+	for (unsigned k = 0; k < 2; k++)
+		for (unsigned i = 0; i < lengths[k]; i++) {
+			if (lists[k][i].kind != SUBJECT_SESSION)
+				continue;
+			any = true;
+			if (names_session(symptom, lists[k][i].id))
+				return true;
+		}
+	for (unsigned i = 0; i < symptom->n_culprits; i++)
+		symptom_any |= symptom->culprits[i].kind == SUBJECT_SESSION;
+	for (unsigned i = 0; i < symptom->n_suspects; i++)
+		symptom_any |= symptom->suspects[i].kind == SUBJECT_SESSION;
+	return !any || !symptom_any;
+}
+
 static void link_causes(struct finding **list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const struct rule *r = rule_by_id(list[i]->id);
 		for (unsigned k = 0; r && k < n; k++) {
-			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id))
+			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id) ||
+			    !about_the_same(list[i], list[k]))
 				continue;
 			list[k]->caused_by = list[i]->id;
 			if (list[i]->n_causes < FINDING_CAUSES)

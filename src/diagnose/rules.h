@@ -7,7 +7,11 @@
 /* rules_locks.c */
 extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule;
 /* rules_sessions.c */
-extern const struct rule idle_in_transaction_rule, connections_exhausted_rule;
+extern const struct rule idle_in_transaction_rule, connections_exhausted_rule, connection_churn_rule,
+	thread_storm_rule;
+/* rules_server.c */
+extern const struct rule restart_rule, variable_changed_rule, privilege_missing_rule,
+	table_cache_thrash_rule;
 /* rules_replication.c */
 extern const struct rule replica_broken_rule, replica_io_rule, replica_lag_rule, lag_lies_rule;
 

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "parse/sqltext.h"
+
 int64_t session_id(const struct part *p, unsigned row)
 {
-	return value_integer(part_cell(p, row, "id"), 0);
+	return value_integer(SESSION_CELL(p, row, ID), 0);
 }
 
 const char *session_text(const struct part *p, unsigned row, const char *field)
@@ -19,7 +21,12 @@ double session_number(const struct part *p, unsigned row, const char *field, dou
 
 bool session_is_clients(const struct part *p, unsigned row)
 {
-	return strcmp(session_text(p, row, "kind"), "user") == 0;
+	return strcmp(value_cstr(SESSION_CELL(p, row, KIND)), "user") == 0;
+}
+
+static bool sleeps(const struct part *p, unsigned row)
+{
+	return strcmp(value_cstr(SESSION_CELL(p, row, COMMAND)), "Sleep") == 0;
 }
 
 bool session_runs(const struct part *p, unsigned row)
@@ -29,17 +36,43 @@ bool session_runs(const struct part *p, unsigned row)
 
 bool session_idles_in_transaction(const struct part *p, unsigned row)
 {
-	return strcmp(session_text(p, row, "command"), "Sleep") == 0 &&
-	       session_number(p, row, "transaction_age", -1) >= 0;
+	return value_number(SESSION_CELL(p, row, TRANSACTION_AGE), -1) >= 0 && sleeps(p, row);
 }
 
 bool session_waits(const struct part *p, unsigned row)
 {
-	if (part_cell(p, row, "blocked_by").type != VALUE_ABSENT)
+	if (SESSION_CELL(p, row, BLOCKED_BY).type != VALUE_ABSENT)
 		return true;
 	/* Waits for somebody who cannot be seen. */
-	const char *state = session_text(p, row, "state");
+	const char *state = value_cstr(SESSION_CELL(p, row, STATE));
 	return strncmp(state, "row lock", 8) == 0 || strncmp(state, "metadata lock", 13) == 0;
+}
+
+bool session_works(const struct part *p, unsigned row)
+{
+	const char *command = value_cstr(SESSION_CELL(p, row, COMMAND));
+	return (strcmp(command, "Query") == 0 || strcmp(command, "Execute") == 0) && !session_waits(p, row);
+}
+
+const char *session_statement(const struct part *p, unsigned row)
+{
+	const char *info = value_cstr(SESSION_CELL(p, row, INFO));
+	return *info ? info : value_cstr(SESSION_CELL(p, row, LAST_STATEMENT));
+}
+
+const char *session_digest(const struct part *p, unsigned row, struct arena *a)
+{
+	const char *digest = value_cstr(SESSION_CELL(p, row, DIGEST));
+	const char *text = value_cstr(SESSION_CELL(p, row, INFO));
+	if (*digest)
+		return arena_strdup(a, digest);
+	if (!*text)
+		return NULL;
+	struct buf normal = BUF_INIT;
+	char *hex = arena_alloc(a, SQL_DIGEST_HEX_SIZE);
+	sql_digest_hex(sql_digest(&normal, text, strlen(text)), hex);
+	buf_release(&normal);
+	return hex;
 }
 
 void add_duration(struct buf *out, double seconds)

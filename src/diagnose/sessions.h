@@ -5,7 +5,11 @@
 #define DIAGNOSE_SESSIONS_H
 
 #include "base/buf.h"
+#include "collect/processlist.h"
 #include "diagnose/rule.h"
+
+/* A cell by its place in the schema: what goes through thousands of rows looks up no names. */
+#define SESSION_CELL(p, row, id) part_get(p, row, PROCESSLIST_##id)
 
 /* Cells of the part processlist, by row. */
 int64_t session_id(const struct part *p, unsigned row);
@@ -18,6 +22,14 @@ bool session_runs(const struct part *p, unsigned row);
 bool session_idles_in_transaction(const struct part *p, unsigned row);
 /* Waits for a lock of somebody, seen or not. */
 bool session_waits(const struct part *p, unsigned row);
+
+/* Works on a statement: neither asleep nor waiting for a lock. */
+bool session_works(const struct part *p, unsigned row);
+/* Its statement, or the last one of a session that sleeps; "" when unknown. */
+const char *session_statement(const struct part *p, unsigned row);
+/* The digest of its statement: the server's, or our own of its text where that has none; NULL when it
+   has no statement. In the arena. */
+const char *session_digest(const struct part *p, unsigned row, struct arena *a);
 
 /* "idle in transaction 6m12s, app@web1" */
 void session_describe(const struct part *p, unsigned row, struct buf *out);

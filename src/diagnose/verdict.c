@@ -136,8 +136,15 @@ static bool found(struct verdict *v, const struct frame *f, const char *name, in
 	const struct part *p = f->now->parts[PART_FINDINGS];
 	struct arena a = {0};
 	struct finding worst;
-	if (!p || !part_rows(p) || !finding_read(&worst, &a, p, 0) ||
-	    worst.severity < SEVERITY_WARNING) {
+	if (!p || !part_rows(p) || !finding_read(&worst, &a, p, 0))
+		return false;
+	/* A cause leads what it explains, and may be the lesser evil by itself. */
+	for (unsigned i = 1; i < part_rows(p); i++) {
+		struct finding other;
+		if (finding_read(&other, &a, p, i) && other.severity > worst.severity)
+			worst = other;
+	}
+	if (worst.severity < SEVERITY_WARNING) {
 		arena_release(&a);
 		return false;
 	}

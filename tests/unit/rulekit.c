@@ -9,7 +9,8 @@
 
 void kit_open(struct kit *k)
 {
-	*k = (struct kit){.d = diagnosis_new(1), .mono = 1000 * NS_PER_S};
+	*k = (struct kit){
+		.d = diagnosis_new(1), .mono = 1000 * NS_PER_S, .epoch = 1, .link = LINK_LIVE};
 }
 
 void kit_close(struct kit *k)
@@ -85,12 +86,50 @@ void kit_lacks(struct kit *k, enum part_id id, enum part_status status, const ch
 	k->next[id] = part_new_failed(id, collect_schema(id), status, why, k->mono, 1);
 }
 
+static struct kit_number *number(struct kit *k, const char *name)
+{
+	for (unsigned i = 0; i < k->n_numbers; i++)
+		if (strcmp(k->numbers[i].name, name) == 0)
+			return &k->numbers[i];
+	assert_true(k->n_numbers < COUNT_OF(k->numbers));
+	k->numbers[k->n_numbers] = (struct kit_number){.name = name};
+	return &k->numbers[k->n_numbers++];
+}
+
+void kit_rate(struct kit *k, const char *name, double per_second)
+{
+	number(k, name)->growth = per_second;
+}
+
+void kit_gauge(struct kit *k, const char *name, double value)
+{
+	number(k, name)->value = value;
+}
+
+void kit_restart(struct kit *k)
+{
+	k->epoch++;
+	for (unsigned i = 0; i < k->n_numbers; i++)
+		k->numbers[i].value = k->numbers[i].growth ? 0 : k->numbers[i].value;
+}
+
+void kit_ticks(struct kit *k, unsigned n)
+{
+	while (n--)
+		kit_tick(k, 1);
+}
+
 void kit_tick(struct kit *k, double seconds)
 {
+	for (unsigned i = 0; i < k->n_numbers; i++) {
+		k->numbers[i].value += k->numbers[i].growth * seconds;
+		kit_status(k, k->numbers[i].name, k->numbers[i].value);
+	}
 	k->mono += (int64_t)(seconds * (double)NS_PER_S);
 	struct snapshot *s = snapshot_new(0);
-	s->link = LINK_LIVE;
-	s->epoch = 1;
+	s->link = k->link;
+	s->err = k->err;
+	s->epoch = k->epoch;
 	s->mono = k->mono;
 	s->server = k->server;
 	s->role = k->role;

@@ -26,6 +26,14 @@ struct kit {
 	struct part_builder *builders[N_PARTS];
 	const struct part *parts[N_PARTS], *next[N_PARTS];
 	struct snapshot *last;
+	struct kit_number {
+		const char *name;
+		double value, growth;
+	} numbers[64]; /* status values that kit_tick() writes by itself */
+	unsigned n_numbers;
+	uint64_t epoch;
+	enum link_state link;
+	struct err err; /* of the connection */
 };
 
 void kit_open(struct kit *k);
@@ -38,6 +46,13 @@ void kit_pair(struct kit *k, enum part_id id, const char *name, double value);
 void kit_none(struct kit *k, enum part_id id);
 void kit_lacks(struct kit *k, enum part_id id, enum part_status status, const char *why);
 void kit_tick(struct kit *k, double seconds);
+/* The same sample again and again, a second apart: status counters grow by what kit_rate() said. */
+void kit_ticks(struct kit *k, unsigned n);
+/* From now on a status counter that grows so much a second, or a gauge with kit_gauge(). */
+void kit_rate(struct kit *k, const char *name, double per_second);
+void kit_gauge(struct kit *k, const char *name, double value);
+/* The server was started again: no rates across, counters begin anew. */
+void kit_restart(struct kit *k);
 
 /* The finding is there, with that severity, and its first culprit is "kind:id" (NULL: none is named). */
 void kit_finds(struct kit *k, const char *id, enum severity severity, const char *culprit);
