@@ -4,6 +4,15 @@
 
 #include "parse/sqltext.h"
 
+#define NAME_ROW(id, name, ...) [PROCESSLIST_##id] = name,
+static const char *const names[N_PROCESSLIST_FIELDS] = {PROCESSLIST_FIELDS(NAME_ROW)};
+
+struct value session_cell(const struct part *p, unsigned row, unsigned field)
+{
+	bool whole = part_schema(p)->n_fields == N_PROCESSLIST_FIELDS;
+	return whole ? part_get(p, row, field) : part_cell(p, row, names[field]);
+}
+
 int64_t session_id(const struct part *p, unsigned row)
 {
 	return value_integer(SESSION_CELL(p, row, ID), 0);

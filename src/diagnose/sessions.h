@@ -8,8 +8,10 @@
 #include "collect/processlist.h"
 #include "diagnose/rule.h"
 
-/* A cell by its place in the schema: what goes through thousands of rows looks up no names. */
-#define SESSION_CELL(p, row, id) part_get(p, row, PROCESSLIST_##id)
+/* A cell by its place in the schema: what goes through thousands of rows looks up no names, but where a
+   part has fewer fields than the collector's. */
+struct value session_cell(const struct part *p, unsigned row, unsigned field);
+#define SESSION_CELL(p, row, id) session_cell(p, row, PROCESSLIST_##id)
 
 /* Cells of the part processlist, by row. */
 int64_t session_id(const struct part *p, unsigned row);
