@@ -37,14 +37,16 @@ static const struct {
 } lacks[] = {
 	{"MARIADB",
 	 "metadata_locks statements group statement_events stage_events wait_events threads instruments "
-	 "innodb_files",
+	 "innodb_files heartbeat channel_times workers binlog_readers replica_vars galera_members",
 	 "replication.source_uuid replication.delay"},
-	{"MARIADB_PS", "metadata_locks group statement_events stage_events wait_events threads", ""},
-	{"MYSQL", "stage_events wait_events threads", ""},
+	{"MARIADB_PS", "metadata_locks group statement_events stage_events wait_events threads "
+	 "heartbeat replica_vars galera_members", ""},
+	{"MYSQL", "heartbeat galera_members stage_events wait_events threads", ""},
 };
 
 static void every_part_is_read(void **state)
 {
+	unsigned total = 0;
 	(void)state;
 	EACH_SERVER(s) {
 		struct pump p;
@@ -52,6 +54,7 @@ static void every_part_is_read(void **state)
 		for (size_t i = 0; i < COUNT_OF(lacks); i++)
 			if (strcmp(lacks[i].server, s->name) == 0)
 				lacking = lacks[i].parts;
+		unsigned wrong = 0;
 		pump_init(&p, s, NULL);
 		pump_round(&p, of_servers());
 		for (int i = 0; i < N_PARTS; i++) {
@@ -59,14 +62,17 @@ static void every_part_is_read(void **state)
 			if (!part)
 				continue;
 			bool expected = !is_one_of(part_name((enum part_id)i), lacking);
-			if ((part_status(part) == PART_OK) != expected)
-				fail_msg("%s: %s is %s: %s", s->name, part_name((enum part_id)i),
-					 part_status_name(part_status(part)), part_reason(part));
+			if ((part_status(part) == PART_OK) != expected) {
+				print_error("%s: %s is %s: %s\n", s->name, part_name((enum part_id)i),
+					    part_status_name(part_status(part)), part_reason(part));
+				wrong++;
+			}
 			if (!expected)
 				assert_non_null(part_reason(part));
 		}
+		total += wrong;
 		assert_true(value_number(part_lookup(p.parts[PART_STATUS], "Uptime"), -1) >= 0);
-		assert_true(part_rows(p.parts[PART_STATUS]) < 80);
+		assert_in_range(part_rows(p.parts[PART_STATUS]), 20, 200);
 		assert_true(part_rows(p.parts[PART_VARIABLES]) > 400);
 		assert_true(value_number(part_lookup(p.parts[PART_VARIABLES], "max_connections"), 0) > 0);
 		int64_t me = db_server(p.db)->connection_id;
@@ -75,6 +81,7 @@ static void every_part_is_read(void **state)
 				    "| own | root");
 		pump_release(&p);
 	}
+	assert_int_equal(total, 0);
 }
 
 static void the_whole_status_comes_when_it_is_wanted(void **state)

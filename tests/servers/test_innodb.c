@@ -276,7 +276,10 @@ static void the_text_has_the_positions(void **state)
 					     "WHERE VARIABLE_NAME = 'INNODB_LSN_CURRENT'";
 		make_work(root);
 		pump_init(&p, s, NULL);
-		between(&p, root, PART_INNODB_STATUS, "InnoDB", "lsn", sql);
+		/* The status variables are brought up to date now and then only. */
+		pump_round(&p, PART_BIT(PART_INNODB_STATUS));
+		double lsn = cell(p.parts[PART_INNODB_STATUS], "InnoDB", "lsn");
+		assert_true(fabs(lsn - number(root, sql)) < 2e6);
 		pump_round(&p, PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_INNODB));
 		struct snapshot *now = snapshot_new(0);
 		struct frame f = {.now = now};

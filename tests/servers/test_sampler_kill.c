@@ -367,6 +367,20 @@ static void count_row(void *arg, const struct answer *a)
 	++*(unsigned *)arg;
 }
 
+static void until_it_runs(struct db *root, int64_t id)
+{
+	char sql[120];
+	bool runs = false;
+	snprintf(sql, sizeof sql, "SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = %lld",
+		 (long long)id);
+	for (int64_t end = in_ms(20000); !runs && in_ms(0) < end;) {
+		char *state = server_value(root, sql);
+		runs = state && strcmp(state, "User sleep") == 0;
+		free(state);
+	}
+	assert_true(runs);
+}
+
 /* What looks comes before what kills, or there is nobody left to look at. */
 static void each_statement_runs(void **state)
 {
@@ -379,6 +393,7 @@ static void each_statement_runs(void **state)
 		enum flavor other = s->mysql ? FLAVOR_MARIADB : FLAVOR_MYSQL;
 		session_open(&victim, s, "root", sleeping, NULL);
 		int64_t id = victim.id;
+		until_it_runs(root, id);
 		unsigned n = 0;
 		while (kill_statements[n])
 			n++;
