@@ -133,8 +133,6 @@ bool proc_inner_pid(struct text status, uint64_t *out);
 bool cgroup_path(struct text file, const char *controller, struct text *out);
 /* cpu.max: cores that may be used; false: no limit. */
 bool cgroup_cpu_max(struct text file, double *cores);
-/* io.stat, all devices added; false: nothing there. */
-bool cgroup_io(struct text file, uint64_t *read_bytes, uint64_t *write_bytes);
 /* A value of os-release, quotes taken off. */
 bool os_release(struct text file, const char *key, struct text *out);
 

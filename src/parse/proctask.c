@@ -136,30 +136,6 @@ bool cgroup_cpu_max(struct text file, double *cores)
 	return true;
 }
 
-static void add_bytes(struct text word, const char *name, uint64_t *sum)
-{
-	uint64_t v;
-	size_t n = strlen(name);
-	if (text_begins(word, name) && text_u64((struct text){word.s + n, word.n - n}, &v) &&
-	    *sum + v <= INT64_MAX)
-		*sum += v;
-}
-
-bool cgroup_io(struct text file, uint64_t *read_bytes, uint64_t *write_bytes)
-{
-	struct text line, word;
-	bool any = false;
-	*read_bytes = *write_bytes = 0;
-	while (text_line(&file, &line)) {
-		any = true;
-		while ((word = text_word(&line)).n) {
-			add_bytes(word, "rbytes=", read_bytes);
-			add_bytes(word, "wbytes=", write_bytes);
-		}
-	}
-	return any;
-}
-
 bool os_release(struct text file, const char *key, struct text *out)
 {
 	struct text line;

@@ -67,7 +67,6 @@ static void singles(struct text file)
 	if (cgroup_path(file, "", &t) || cgroup_path(file, "memory", &t) || os_release(file, "NAME", &t))
 		inside(t);
 	cgroup_cpu_max(file, &r);
-	cgroup_io(file, &a, &b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -215,7 +215,6 @@ static void cgroups(void **state)
 	(void)state;
 	struct text t, v1 = text_str("11:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n");
 	double cores;
-	uint64_t r, w;
 	assert_true(cgroup_path(v1, "memory", &t));
 	is(t, "/docker/abc");
 	assert_true(cgroup_path(v1, "cpuacct", &t));
@@ -226,9 +225,6 @@ static void cgroups(void **state)
 	assert_float_equal(cores, 1.5, 1e-9);
 	assert_false(cgroup_cpu_max(text_str("max 100000\n"), &cores));
 	assert_false(cgroup_cpu_max(text_str("100000 0\n"), &cores));
-	assert_true(cgroup_io(text_str("8:0 rbytes=10 wbytes=20 rios=1\n8:16 rbytes=5 wbytes=x\n"), &r, &w));
-	assert_int_equal(r, 15);
-	assert_int_equal(w, 20);
 	assert_true(os_release(text_str("NAME=x\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n"), "PRETTY_NAME", &t));
 	is(t, "Debian GNU/Linux 12");
 }
