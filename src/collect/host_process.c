@@ -223,7 +223,7 @@ static void say_what_is_absent(struct part_builder *b, const struct host_ctx *ct
 	if (!host_text(t, "%" PRId64 "/limits", s->pid).n)
 		lacks(b, t, FIELDS(HOST_PROCESS_FD_LIMIT), "%" PRId64 "/limits", s->pid);
 	if (!host_text(t, "!fds %" PRId64, s->pid).n)
-		lacks_since(b, FIELDS(HOST_PROCESS_FDS), "open descriptors are not counted on this host");
+		lacks(b, t, FIELDS(HOST_PROCESS_FDS), "%" PRId64 "/fd", s->pid);
 }
 
 static struct part *make_few(const struct host_ctx *ctx, const struct host_tick *t, double ms,

@@ -378,6 +378,14 @@ static void note_presence(struct hostround *r, const char *name, bool there)
 	}
 }
 
+/* They are counted in a folder: that is what may not be there or not be read. */
+static void note_descriptors(struct hostround *r, const struct host_tick *t, const char *name)
+{
+	char *folder = xasprintf("%s/fd", name + 5);
+	note_presence(r, folder, host_file(t, name) != NULL);
+	free(folder);
+}
+
 static void note_lacks(struct hostround *r, const struct host_tick *t)
 {
 	const char *rest = buf_str(&r->request);
@@ -387,6 +395,8 @@ static void note_lacks(struct hostround *r, const struct host_tick *t)
 		rest += len + (rest[len] == '|');
 		if (!strchr("@!", *name))
 			note_presence(r, name, is_there(t, name));
+		else if (strncmp(name, "!fds ", 5) == 0)
+			note_descriptors(r, t, name);
 		free(name);
 	}
 }

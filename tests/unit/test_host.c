@@ -209,6 +209,7 @@ static void the_server_and_those_beside_it(void **state)
 		{"901/stat", "901 (cut"},
 		{"812/limits", "Max open files            5000                 5000                 files\n"},
 		{"812/status", "VmSwap: 4 kB\n"},
+		{"!fds 812", "331\n"},
 		{"812/oom_score", "712\n"}, {"812/oom_score_adj", "-800\n"},
 		{NULL, NULL}};
 	struct hosttick h;
@@ -220,10 +221,10 @@ static void the_server_and_those_beside_it(void **state)
 	struct part *p = hosttick_make(PART_HOST_PROCESS, &server, NULL, &h.tick, &why);
 	assert_string_equal(part_absent_reason(p, (unsigned)schema_field(part_schema(p), "read_bytes")),
 			    "the login on the host may not read /proc/812/io: same user or root only");
-	is(p, "pid name kind state cpu rss swap threads fd_limit age oom_score oom_score_adj",
-	   "812 | mysqld | server | sleeping | 50.000 | 4096000 | 4096 | 5 | 5000 | 100.000 | 712 | -800\n"
-	   "900 | backup | other | sleeping | 7.000 | 204800 | - | 5 | - | 100.000 | - | -\n"
-	   "1 | init | other | sleeping | 0.010 | 40960 | - | 5 | - | 100.000 | - | -\n");
+	is(p, "pid name kind state cpu rss swap threads fds fd_limit age oom_score oom_score_adj",
+	   "812 | mysqld | server | sleeping | 50.000 | 4096000 | 4096 | 5 | 331 | 5000 | 100.000 | 712 | -800\n"
+	   "900 | backup | other | sleeping | 7.000 | 204800 | - | 5 | - | - | 100.000 | - | -\n"
+	   "1 | init | other | sleeping | 0.010 | 40960 | - | 5 | - | - | 100.000 | - | -\n");
 }
 
 static void threads_of_a_container(void **state)

@@ -216,6 +216,9 @@ static int make_root(void **state)
 	put_file("proc/12/comm", "a:b\nwith a line\n");
 	put_file("proc/12/task/13/io", "rchar: 1\n");
 	put_file("proc/12/task/14/io", "rchar: 2\n");
+	put_file("proc/12/fd/0", "");
+	put_file("proc/12/fd/1", "");
+	put_file("proc/12/fd/17", "");
 	put_file("sys/a file", "back\\slash \\n\n");
 	put_file("proc/bytes", "\001\377z\n");
 	return 0;
@@ -326,15 +329,19 @@ static void read_the_root(const char *command, const char *show)
 	hostloop_clear(&loop);
 	hostloop_ask_why(&b, 3, "stat|nothing|[0-9]*/comm|/sys/a file");
 	hostloop_ask_df(&b, 4, "/|/nowhere");
+	hostloop_ask_fds(&b, 5, 12);
+	hostloop_ask_fds(&b, 6, 13);
 	send_text(&f, &b);
 	assert_int_equal(wait_for_event(&f), HOSTLOOP_FRAME);
-	while (loop.number != 4)
+	while (loop.number != 6)
 		assert_int_equal(wait_for_event(&f), HOSTLOOP_FRAME);
 	struct host_tick t = hostloop_tick(&loop);
 	assert_string_equal(text(&t, "?"),
 			    "r proc/stat\nn proc/nothing\nr proc/[0-9]*/comm\nr sys/a file\n");
 	assert_non_null(strstr(text(&t, "!df"), " /\n"));
 	assert_non_null(strstr(text(&t, "!df-i"), " /\n"));
+	assert_string_equal(text(&t, "!fds 12"), "3\n");
+	assert_null(host_file(&t, "!fds 13"));
 	buf_release(&b);
 	buf_release(&request);
 	end(&f);
