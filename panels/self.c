@@ -18,6 +18,7 @@ static const struct column columns[] = {
 	{.field = "age", .width = 7, .priority = 6},
 	{.field = "runs", .title = "Runs", .width = 7, .priority = 7},
 	{.field = "server_ms", .width = 9, .priority = 1},
+	{.field = "host_ms", .width = 9, .priority = 2},
 	{.field = "last_ms", .width = 8, .priority = 4},
 	{.field = "mean_ms", .width = 8, .priority = 5},
 	{.field = "rows", .width = 7, .priority = 6},
@@ -44,8 +45,9 @@ const struct view_ops self_panel = {
 	.brief = "Self",
 	.digit = '0',
 	.help = "What fathom costs: each collector with its period, how long the server worked for it, and "
-		"the exact statement. All together may take 2 % of one core of the server; a collector "
-		"over its share is read less often.",
+		"the exact statement, and what reading its host's files cost there. All "
+		"together may take 2 % of one core of the server; a collector over its share is read less "
+		"often.",
 	.needs = PART_BIT(PART_SELF),
 	TABLE_PANEL(&self),
 };

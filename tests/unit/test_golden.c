@@ -89,7 +89,10 @@ static const char own[] =
 	"bytes=14810 runs=400 age=1.4 stretched=1 "
 	"statement='/* fathom */ SELECT PROCESSLIST_ID AS id FROM performance_schema.threads'\n"
 	"name=metadata_locks status=denied period=2 base_period=2 server_ms=0 runs=0 rows=0 stretched=0 "
-	"reason='needs SELECT ON performance_schema.metadata_locks'\n";
+	"reason='needs SELECT ON performance_schema.metadata_locks'\n"
+	"name=host status=live period=1 base_period=1 host_ms=2.4 bytes=9120 runs=990 stretched=0 reconnects=0\n"
+	"name=host_cpu status=ok period=1 base_period=1 host_ms=0.7 last_ms=6.1 rows=9 bytes=2780 runs=990 age=0.2 "
+	"stretched=0 statement='loadavg|stat|pressure/cpu'\n";
 
 /* What the status counters do: a slow wave, so that the curves show something. */
 static struct part *status_part(unsigned i)
