@@ -19,5 +19,11 @@ const struct rule *const rules[] = {
 	&replica_io_rule,
 	&replica_lag_rule,
 	&lag_lies_rule,
+	&writable_replica_rule,
+	&errant_gtid_rule,
+	&topology_fault_rule,
+	&semisync_stall_rule,
+	&group_trouble_rule,
+	&galera_trouble_rule,
 	NULL,
 };

@@ -14,5 +14,9 @@ extern const struct rule restart_rule, variable_changed_rule, privilege_missing_
 	table_cache_thrash_rule;
 /* rules_replication.c */
 extern const struct rule replica_broken_rule, replica_io_rule, replica_lag_rule, lag_lies_rule;
+/* rules_topology.c */
+extern const struct rule writable_replica_rule, errant_gtid_rule, topology_fault_rule, semisync_stall_rule;
+/* rules_cluster.c */
+extern const struct rule group_trouble_rule, galera_trouble_rule;
 
 #endif

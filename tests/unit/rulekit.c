@@ -65,14 +65,24 @@ void kit_row(struct kit *k, enum part_id id, const char *fields)
 	part_row_end(b);
 }
 
-void kit_pair(struct kit *k, enum part_id id, const char *name, double value)
+static void add_pair(struct kit *k, enum part_id id, const char *name, struct value value)
 {
 	struct part_builder *b = builder(k, id);
 	unsigned key = collect_schema(id)->key;
 	part_row_begin(b);
 	part_set(b, key, value_str(name));
-	part_set(b, key + 1, value_real(value));
+	part_set(b, key + 1, value);
 	part_row_end(b);
+}
+
+void kit_pair(struct kit *k, enum part_id id, const char *name, double value)
+{
+	add_pair(k, id, name, value_real(value));
+}
+
+void kit_text(struct kit *k, enum part_id id, const char *name, const char *value)
+{
+	add_pair(k, id, name, value_str(value));
 }
 
 void kit_none(struct kit *k, enum part_id id)

@@ -41,6 +41,8 @@ void kit_close(struct kit *k);
 void kit_row(struct kit *k, enum part_id id, const char *fields);
 /* A row of a (name, value) part. */
 void kit_pair(struct kit *k, enum part_id id, const char *name, double value);
+/* The same with a text, as it is. */
+void kit_text(struct kit *k, enum part_id id, const char *name, const char *value);
 #define kit_status(k, name, value) kit_pair(k, PART_STATUS, name, value)
 #define kit_variable(k, name, value) kit_pair(k, PART_VARIABLES, name, value)
 void kit_none(struct kit *k, enum part_id id);
