@@ -24,6 +24,12 @@ struct console_binding {
 	const char *name, *value, *origin;
 };
 
+/* In place of servers and hosts, where there are none. Each may be NULL. */
+struct console_stand_in {
+	void (*run)(struct job *job); /* fills in the job's result, at once */
+	void (*answer)(unsigned target, const struct shell_question *question, const char *text);
+};
+
 struct console_options {
 	const struct target *const *targets;
 	unsigned n_targets;
@@ -40,6 +46,7 @@ struct console_options {
 	const char *state_dir;   /* for histories; NULL: keep none */
 	const char *script;      /* FATHOM_SCRIPT, or NULL */
 	bool offline;            /* no server is asked, no terminal used: see console_open() */
+	const struct console_stand_in *stand_in; /* when offline, or NULL */
 };
 
 /* Runs until the person quits. Returns the exit status. */

@@ -1,6 +1,6 @@
 /*
  * The detail of one session. What it shows comes from the processlist at once, and from a job per page
- * (collect/detail.h has its statements); pages that change are asked again while one looks.
+ * (detailask.h); pages that change are asked again while one looks.
  */
 #include "panels/detail.h"
 
@@ -9,16 +9,13 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "collect/detail.h"
-#include "engine/fetch.h"
 #include "panels/console.h"
+#include "panels/detailask.h"
 #include "panels/draw.h"
 #include "panels/griddoc.h"
 #include "panels/plandoc.h"
 #include "parse/sqltext.h"
 #include "ui/pager.h"
-
-enum { MOST_SECTIONS = 32, MOST_TABLES = 8 };
 
 static const struct {
 	const char *name, *title;
@@ -32,316 +29,13 @@ static const struct {
 	[DETAIL_COUNTERS] = {"status", "Counters"},
 };
 
-/* --- the job ---------------------------------------------------------------------------------- */
-
-struct ask {
-	int64_t id;
-	enum detail_page page;
-	enum flavor flavor;
-	bool performance_schema;
-	bool waits;         /* for a lock: MariaDB's SHOW EXPLAIN would not answer */
-	bool complete;      /* `text` is the whole statement */
-	char *text, *db;
-};
-
-struct section {
-	const struct detail_query *query;
-	char *title;
-	struct grid grid;
-	struct err err;     /* none of the slot's queries worked */
-	const char *note;   /* instead of a grid; static */
-};
-
-struct answer_page {
-	enum detail_page page;
-	bool here;          /* nobody was asked */
-	unsigned n;
-	struct section sections[MOST_SECTIONS];
-};
-
-static bool same_family(enum flavor wanted, enum flavor have)
-{
-	if (have == FLAVOR_PERCONA)
-		have = FLAVOR_MYSQL;
-	return wanted == FLAVOR_UNKNOWN || wanted == have;
-}
-
-static struct section *add_section(struct answer_page *a, const struct detail_query *q, char *title)
-{
-	if (a->n == MOST_SECTIONS)
-		a->n--;
-	struct section *s = &a->sections[a->n++];
-	free(s->title);
-	grid_release(&s->grid);
-	*s = (struct section){.query = q, .title = title};
-	return s;
-}
-
-/* Whether a query can be asked at all; if not, *why says why. */
-static bool applicable(const struct ask *in, const struct detail_query *q, const char **why)
-{
-	*why = NULL;
-	if (q->page != in->page || !same_family(q->flavor, in->flavor))
-		return false;
-	if (q->performance_schema && !in->performance_schema)
-		*why = "needs performance_schema = ON in the server's configuration";
-	else if (q->page == DETAIL_PLAN && q->flavor == FLAVOR_MARIADB && in->waits)
-		*why = "the server does not answer SHOW EXPLAIN for a session that waits for a lock";
-	return !*why;
-}
-
-/* Of a list of sessions keeps the statement of one, as the only cell of the only row. */
-static void keep_listed(struct grid *g, int64_t id)
-{
-	int ids = grid_column(g, "Id"), infos = grid_column(g, "Info");
-	unsigned row = 0;
-	while (ids >= 0 && infos >= 0 && row < g->n_rows &&
-	       strtoll(g->rows[row][ids].s ? g->rows[row][ids].s : "", NULL, 10) != id)
-		row++;
-	if (ids < 0 || infos < 0 || row == g->n_rows) {
-		g->n_rows = 0;
-		return;
-	}
-	g->rows[0] = g->rows[row];
-	g->rows[0][0] = g->rows[0][infos];
-	g->n_rows = g->n_columns = 1;
-}
-
-static bool ask_one(struct job *job, struct db *db, const struct detail_query *q,
-		    const struct stmt_arg *args, size_t n, struct grid *out, struct err *e)
-{
-	enum { MOST_SESSIONS = 100000 };
-	const struct ask *in = job->input;
-	bool listed = q->arg == DETAIL_IN_LIST;
-	bool ok = fetch_grid(db, &q->stmt, args, listed ? 0 : n, listed ? MOST_SESSIONS : 0,
-			     job->deadline, job->cancel_fd, out, e);
-	if (ok && listed)
-		keep_listed(out, in->id);
-	return ok;
-}
-
-/* A lost connection cannot be asked again. */
-static bool fatal_error(const struct err *e)
-{
-	return e->kind == ERR_LOST || e->kind == ERR_TIMEOUT || e->kind == ERR_PROTOCOL ||
-	       e->kind == ERR_CANCELLED;
-}
-
-/* A session that sleeps has no statement. MySQL has no JSON plan, second version, of what changes data: it
-   says so in place of one. */
-static bool says_nothing(const struct detail_query *q, const struct grid *g)
-{
-	if (q->kind == DETAIL_SQL)
-		return !g->n_rows || !g->rows[0][0].s;
-	return q->kind == DETAIL_PLAN_JSON && g->n_rows && g->rows[0][0].s &&
-	       strstr(g->rows[0][0].s, "not executable by iterator executor");
-}
-
-/* All alternatives of a slot until one works. Returns false when the connection is gone. */
-static bool ask_slot(struct job *job, struct db *db, unsigned slot, struct answer_page *out)
-{
-	const struct ask *in = job->input;
-	struct section *failed = NULL;
-	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
-		const char *why;
-		if (q->slot != slot || q->arg == DETAIL_BY_TABLE || q->arg == DETAIL_BY_TEXT)
-			continue;
-		if (!applicable(in, q, &why)) {
-			if (why && !failed) {
-				failed = add_section(out, q, xstrdup(q->title));
-				failed->note = why;
-			}
-			continue;
-		}
-		struct stmt_arg arg = STMT_INT(in->id);
-		struct grid g = {0};
-		struct err e = {0};
-		bool ok = ask_one(job, db, q, &arg, 1, &g, &e);
-		if (ok && says_nothing(q, &g)) {
-			grid_release(&g);
-			continue;
-		}
-		if (ok) {
-			struct section *s = failed ? failed : add_section(out, q, NULL);
-			free(s->title);
-			*s = (struct section){.query = q, .title = xstrdup(q->title), .grid = g};
-			return true;
-		}
-		if (!failed)
-			failed = add_section(out, q, xstrdup(q->title));
-		/* The first refusal says most: later ones are second best. */
-		if (failed->err.kind == ERR_NONE) {
-			failed->err = e;
-			failed->note = NULL;
-			failed->query = q;
-		}
-		if (fatal_error(&e))
-			return false;
-	}
-	return true;
-}
-
-static bool use_schema(struct job *job, struct db *db, const char *schema)
-{
-	struct grid g;
-	struct err e = {0};
-	struct stmt_arg arg = STMT_STRING(schema, strlen(schema));
-	bool ok = fetch_grid(db, &detail_use, &arg, 1, 0, job->deadline, job->cancel_fd, &g, &e);
-	if (ok)
-		grid_release(&g);
-	return ok;
-}
-
-static const char runs_nothing[] = "the session runs no statement now";
-
-/* The plan that the text would get now: only of a complete text, and called what it is. */
-static void ask_text_plan(struct job *job, struct db *db, struct answer_page *out)
-{
-	const struct ask *in = job->input;
-	for (unsigned i = 0; i < out->n; i++)
-		if (out->sections[i].grid.n_rows)
-			return;
-	if (!in->text || !in->text[0]) {
-		add_section(out, NULL, xstrdup("Plan"))->note = runs_nothing;
-		return;
-	}
-	if (!in->complete) {
-		add_section(out, NULL, xstrdup("Plan of the text as of now"))->note =
-			"the text is cut, so it cannot be explained";
-		return;
-	}
-	size_t len = strlen(in->text);
-	if (!sql_is_explainable(in->text, len)) {
-		add_section(out, NULL, xstrdup("Plan of the text as of now"))->note =
-			"EXPLAIN knows only SELECT, INSERT, UPDATE, DELETE and REPLACE";
-		return;
-	}
-	if (in->db && in->db[0])
-		use_schema(job, db, in->db);
-	struct stmt_arg arg = {.type = ARG_FOREIGN, .s = in->text, .n = len};
-	struct section *s = NULL;
-	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
-		if (q->page != DETAIL_PLAN || q->arg != DETAIL_BY_TEXT)
-			continue;
-		if (!s)
-			s = add_section(out, q, xstrdup(q->title));
-		struct err e = {0};
-		bool ok = ask_one(job, db, q, &arg, 1, &s->grid, &e);
-		if (ok && !says_nothing(q, &s->grid)) {
-			s->query = q;
-			s->err.kind = ERR_NONE;
-			return;
-		}
-		grid_release(&s->grid);
-		if (ok)
-			continue;
-		if (s->err.kind == ERR_NONE)
-			s->err = e;
-		if (fatal_error(&e))
-			return;
-	}
-}
-
-static bool ask_table(struct job *job, struct db *db, const char *schema, const char *name,
-		      struct answer_page *out)
-{
-	struct stmt_arg args[] = {STMT_STRING(schema, strlen(schema)), STMT_STRING(name, strlen(name))};
-	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
-		if (q->page != DETAIL_TABLES)
-			continue;
-		struct section *s = add_section(out, q, xasprintf("%s.%s: %s", schema, name, q->title));
-		if (!ask_one(job, db, q, args, 2, &s->grid, &s->err) && fatal_error(&s->err))
-			return false;
-	}
-	return true;
-}
-
-static void ask_tables(struct job *job, struct db *db, struct answer_page *out)
-{
-	const struct ask *in = job->input;
-	const struct sql_table *tables;
-	struct arena a = {0};
-	size_t n = in->text ? sql_tables(&a, in->text, strlen(in->text), &tables) : 0;
-	if (!n)
-		add_section(out, NULL, xstrdup("Tables"))->note = "the statement names no table";
-	for (size_t i = 0; i < n && i < MOST_TABLES; i++) {
-		const char *schema = tables[i].schema ? tables[i].schema : in->db;
-		if (!schema || !*schema)
-			add_section(out, NULL, xstrdup(tables[i].name))->note = "its schema is not known";
-		else if (!ask_table(job, db, schema, tables[i].name, out))
-			break;
-	}
-	if (n > MOST_TABLES)
-		add_section(out, NULL, xstrdup("Further tables"))->note = "only the first eight are shown";
-	arena_release(&a);
-}
-
-static void ask_run(struct job *job, struct db *db)
-{
-	const struct ask *in = job->input;
-	struct answer_page *out = xcalloc(1, sizeof *out);
-	job->result = out;
-	out->page = in->page;
-	if (in->page == DETAIL_TABLES) {
-		ask_tables(job, db, out);
-	} else {
-		bool there = true;
-		for (unsigned slot = 0; there && slot < 3; slot++)
-			there = ask_slot(job, db, slot, out);
-		if (there && in->page == DETAIL_PLAN)
-			ask_text_plan(job, db, out);
-	}
-	/* The lane must know when its connection is broken. */
-	for (unsigned i = 0; i < out->n; i++)
-		if (fatal_error(&out->sections[i].err))
-			job->err = out->sections[i].err;
-}
-
-static void answer_free(struct answer_page *a)
-{
-	for (unsigned i = 0; a && i < a->n; i++) {
-		free(a->sections[i].title);
-		grid_release(&a->sections[i].grid);
-	}
-	free(a);
-}
-
-static void ask_release(struct job *job)
-{
-	struct ask *in = job->input;
-	free(in->text);
-	free(in->db);
-	free(in);
-	answer_free(job->result);
-}
-
-static const struct job_kind detail_job = {
-	.name = "session-detail",
-	.lane = LANE_DETAIL,
-	.purpose = DB_JOB,
-	.seconds = 10,
-	.run = ask_run,
-	.release = ask_release,
-};
-
-/* EXPLAIN of a text that changes data: refused in a read-only session, so it gets one that is not and
-   that sends nothing else. */
-static const struct job_kind dml_plan_job = {
-	.name = "plan-of-change",
-	.lane = LANE_DETAIL,
-	.purpose = DB_EXPLAIN_DML,
-	.seconds = 10,
-	.run = ask_run,
-	.release = ask_release,
-};
-
 /* --- the view --------------------------------------------------------------------------------- */
 
 struct detail {
 	int64_t id;
 	enum detail_page page;
 	enum plan_form form;
-	struct answer_page *answer;
+	struct detail_answer *answer;
 	bool out;               /* a job is out */
 	int64_t asked_at;
 	const struct part *part; /* the last processlist that had the session */
@@ -392,13 +86,13 @@ static void answered(struct job *job, void *owner)
 		if (!job->result)
 			return;
 	}
-	struct answer_page *a = job->result;
+	struct detail_answer *a = job->result;
 	job->result = NULL;
 	if (a->page != d->page) {
-		answer_free(a);
+		detail_answer_free(a);
 		return;
 	}
-	answer_free(d->answer);
+	detail_answer_free(d->answer);
 	d->answer = a;
 	if (a->page == DETAIL_STATEMENT && a->n && a->sections[0].grid.n_rows &&
 	    a->sections[0].grid.rows[0][0].s) {
@@ -419,11 +113,11 @@ static bool answer_here(struct view *v)
 	statement(d, &len, &complete);
 	if (d->page != DETAIL_PLAN || len || strcmp(value_cstr(cell(d, "command")), "Sleep") != 0)
 		return false;
-	answer_free(d->answer);
+	detail_answer_free(d->answer);
 	d->answer = xcalloc(1, sizeof *d->answer);
 	d->answer->page = d->page;
 	d->answer->here = true;
-	add_section(d->answer, NULL, xstrdup("Plan"))->note = runs_nothing;
+	detail_section_add(d->answer, NULL, xstrdup("Plan"))->note = detail_runs_nothing;
 	rebuild(v);
 	return true;
 }
@@ -435,7 +129,7 @@ static void ask(struct view *v)
 	if (d->out || !now || now->link == LINK_DOWN || !d->part || answer_here(v))
 		return;
 	size_t len;
-	struct ask *in = xcalloc(1, sizeof *in);
+	struct detail_ask *in = xcalloc(1, sizeof *in);
 	in->id = d->id;
 	in->page = d->page;
 	in->flavor = now->server.flavor;
@@ -448,7 +142,7 @@ static void ask(struct view *v)
 		   sql_kind(in->text, len) != SQL_KIND_SELECT;
 	d->out = true;
 	d->asked_at = clock_mono_ns();
-	console_submit(v->console, job_new(dml ? &dml_plan_job : &detail_job, console_target(v->console), in),
+	console_submit(v->console, job_new(dml ? &detail_dml_job : &detail_job, console_target(v->console), in),
 		       answered, v);
 }
 
@@ -458,7 +152,7 @@ static void show_page(struct view *v, enum detail_page page)
 	if (page == d->page && d->answer)
 		return;
 	d->page = page;
-	answer_free(d->answer);
+	detail_answer_free(d->answer);
 	d->answer = NULL;
 	d->out = false;
 	console_cancel(v->console, v);
@@ -476,7 +170,7 @@ void detail_show_page(struct view *v, const char *page)
 
 /* --- what it looks like ----------------------------------------------------------------------- */
 
-static void doc_section(struct doc *doc, const struct detail *d, const struct section *s, bool ascii)
+static void doc_section(struct doc *doc, const struct detail *d, const struct detail_section *s, bool ascii)
 {
 	doc_heading(doc, s->title);
 	if (s->note || s->err.kind != ERR_NONE) {
@@ -558,7 +252,7 @@ static void rebuild(struct view *v)
 	if (!d->answer && d->page != DETAIL_STATEMENT)
 		doc_puts(&d->doc, UI_DIM, d->out || d->part ? "Asking the server…" : "");
 	for (unsigned i = 0; d->answer && i < d->answer->n; i++) {
-		const struct section *s = &d->answer->sections[i];
+		const struct detail_section *s = &d->answer->sections[i];
 		bool text = s->query && s->query->kind == DETAIL_SQL;
 		if (!text || (s->err.kind != ERR_NONE && !d->whole_known))
 			doc_section(&d->doc, d, s, console_ascii(v->console));
@@ -681,7 +375,7 @@ static void open(struct view *v, const void *arg)
 static void close(struct view *v)
 {
 	struct detail *d = v->state;
-	answer_free(d->answer);
+	detail_answer_free(d->answer);
 	part_unref(d->part);
 	buf_release(&d->whole);
 	doc_release(&d->doc);
