@@ -329,9 +329,9 @@ static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 		if (v->session)
 			line_key(&keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
 	}
-	/* Whatever else the line is about: V answers where it names no session. */
-	if (!v->session && canvas->cols >= 60 && hostquestion_pending(c))
-		line_key(&keys, c, "go-to-verdict", "answer", UI_VERDICT_KEY, role);
+	/* Whatever else the line is about. */
+	if (canvas->cols >= 60 && hostquestion_pending(c))
+		line_key(&keys, c, "answer-host", "answer", UI_VERDICT_KEY, role);
 	int w = line_width(&keys);
 	struct buf text = BUF_INIT;
 	buf_addf(&text, " %s ", looks[v->severity].sign);

@@ -422,7 +422,7 @@ static void suspend(void *ctx, const struct action_call *call)
 }
 
 static const struct action actions[] = {
-	{"answer-host", "", "answer the host", "Answer what the way to the server's host asks: its key, a "
+	{"answer-host", "A", "answer the host", "Answer what the way to the server's host asks: its key, a "
 	 "passphrase.", NULL, ACTION_UNLISTED, 0, answer_host},
 	{"back", "Esc", "back", "Undo the innermost thing: a detail, a filter, a grouping, tags.", NULL,
 	 ACTION_UNLISTED, 0, back},

@@ -27,6 +27,8 @@ static void answer(const struct asking *a, const char *text)
 {
 	if (a->console->sampler)
 		sampler_answer(a->console->sampler, a->target, &a->question, text);
+	else if (a->console->options->stand_in && a->console->options->stand_in->answer)
+		a->console->options->stand_in->answer(a->target, &a->question, text);
 	console_say(a->console, UI_NOTICE, "connecting to the host…");
 }
 
