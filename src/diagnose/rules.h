@@ -9,6 +9,12 @@ extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule;
 /* rules_sessions.c */
 extern const struct rule idle_in_transaction_rule, connections_exhausted_rule, connection_churn_rule,
 	thread_storm_rule;
+/* rules_statements.c */
+extern const struct rule runaway_query_rule, ddl_running_rule, backup_running_rule, hot_digest_rule,
+	tmp_on_disk_rule;
+/* rules_innodb.c */
+extern const struct rule purge_lag_rule, deadlocks_rule, buffer_pool_small_rule, redo_small_rule,
+	dirty_flush_storm_rule, log_buffer_waits_rule;
 /* rules_server.c */
 extern const struct rule restart_rule, variable_changed_rule, privilege_missing_rule,
 	table_cache_thrash_rule;

@@ -44,7 +44,7 @@ static void set(struct part_builder *b, const struct schema *s, const char *pair
 	if (field < 0)
 		fail_msg("%s has no field %s", s->name, name);
 	for (char *c = value; *c; c++)
-		*c = *c == '_' ? ' ' : *c;
+		*c = *c == '_' ? ' ' : *c == '~' ? '_' : *c;
 	if (s->fields[field].type == FIELD_TEXT)
 		part_set_text(b, (unsigned)field, value, strlen(value));
 	else

@@ -10,7 +10,7 @@
  *   kit_close(&k);
  *
  * Rows have the parts' real schemas; a field that they do not have fails the test. In values `_` is a
- * blank. Whatever part no row was given for in a sample is as in the sample before; kit_none() makes it
+ * blank and `~` an underscore. Whatever part no row was given for in a sample is as in the sample before; kit_none() makes it
  * empty, kit_lacks() unreadable.
  */
 #ifndef TESTS_RULEKIT_H
