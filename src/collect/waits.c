@@ -228,6 +228,16 @@ static void add_mdl_wait(struct waits *w, const struct part *sessions, const str
 
 enum { MOST_BLOCKERS = 8 };
 
+/* Whoever queues with a mode that lets nobody by stands in the way of those who came later. */
+static bool queues_before(const struct part *sessions, const struct mdl *h, const struct mdl *k)
+{
+	enum { WHOLE_SECONDS = 1 };
+	if (h->session < 0 || !mdl_goes_first(h->mode) || mdl_goes_first(k->mode))
+		return false;
+	return value_number(part_get(sessions, (unsigned)h->session, SESSION_TIME), 0) + WHOLE_SECONDS >=
+	       value_number(part_get(sessions, (unsigned)k->session, SESSION_TIME), 0);
+}
+
 /* Those among `from` to `to`, locks on one object, that stand in the way of `k`. */
 static unsigned add_blockers(struct waits *w, const struct part *sessions, const struct mdl *k,
 			     const struct mdl *from, const struct mdl *to)
@@ -235,7 +245,7 @@ static unsigned add_blockers(struct waits *w, const struct part *sessions, const
 	unsigned n = 0;
 	for (const struct mdl *h = from; h < to && n < MOST_BLOCKERS; h++) {
 		if (h->id == k->id || !mdl_conflict(k->mode, h->mode) ||
-		    (h->pending && (!mdl_goes_first(h->mode) || mdl_goes_first(k->mode))))
+		    (h->pending && !queues_before(sessions, h, k)))
 			continue;
 		add_mdl_wait(w, sessions, k, h);
 		n++;

@@ -5,7 +5,8 @@
 #include "diagnose/rule.h"
 
 /* rules_locks.c */
-extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule;
+extern const struct rule row_lock_pileup_rule, lock_chain_rule, mdl_pileup_rule, global_read_lock_rule,
+	table_lock_rule, user_lock_rule, xa_orphan_rule;
 /* rules_sessions.c */
 extern const struct rule idle_in_transaction_rule, connections_exhausted_rule, connection_churn_rule,
 	thread_storm_rule;

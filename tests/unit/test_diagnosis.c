@@ -14,12 +14,18 @@
 	"id=" id " kind=user user=app host=web1 command=Query state=row_lock time=5 wait=row_lock " \
 	"lock_table=shop.stock blocked_by=" by " blocks="
 
+#define PAIR(id, by) \
+	"id=" id ":" by " waiter=" id " blocker=" by " kind=row_lock wait_age=5 table=shop.stock suspect=0"
+
 static void pile(struct kit *k)
 {
 	kit_row(k, PART_PROCESSLIST, ROOT);
 	kit_row(k, PART_PROCESSLIST, WAITER("1", "812") "0");
 	kit_row(k, PART_PROCESSLIST, WAITER("2", "812") "1");
 	kit_row(k, PART_PROCESSLIST, WAITER("3", "2") "0");
+	kit_row(k, PART_BLOCKING, PAIR("1", "812"));
+	kit_row(k, PART_BLOCKING, PAIR("2", "812"));
+	kit_row(k, PART_BLOCKING, PAIR("3", "2"));
 }
 
 static void the_root_is_named(void **state)
@@ -65,9 +71,11 @@ static void a_finding_lingers_and_goes(void **state)
 	pile(&k);
 	kit_tick(&k, 1);
 	kit_none(&k, PART_PROCESSLIST);
+	kit_none(&k, PART_BLOCKING);
 	kit_tick(&k, 1);
 	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
 	kit_none(&k, PART_PROCESSLIST);
+	kit_none(&k, PART_BLOCKING);
 	kit_tick(&k, 1);
 	kit_finds_no(&k, "row-lock-pileup");
 	kit_close(&k);
