@@ -191,6 +191,7 @@ static void another_idler_is_no_cause(void **state)
 	kit_row(&k, PART_PROCESSLIST,
 		"id=812 kind=user user=batch host=web1 command=Query time=3 transaction_age=3 blocks=1");
 	kit_row(&k, PART_PROCESSLIST, WAITER("1", "812") "0");
+	kit_row(&k, PART_BLOCKING, PAIR("1", "812"));
 	kit_tick(&k, 1);
 	kit_finds(&k, "idle-in-transaction", SEVERITY_WARNING, "session:5");
 	kit_finds(&k, "row-lock-pileup", SEVERITY_WARNING, "session:812");

@@ -237,6 +237,12 @@ static void victims_of_a_lock_are_no_culprits(void **state)
 	kit_gauge(&k, "Threads_running", 120);
 	many(&k, 120, "user=app host=web1 command=Query time=1 digest=abc wait=row_lock blocked_by=7 "
 		      "state=row_lock");
+	for (unsigned i = 0; i < 120; i++) {
+		char row[200];
+		snprintf(row, sizeof row, "id=%u:7 waiter=%u blocker=7 kind=row_lock wait_age=1 suspect=0",
+			 500 + i, 500 + i);
+		kit_row(&k, PART_BLOCKING, row);
+	}
 	kit_ticks(&k, 4);
 	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:7");
 	kit_finds(&k, "thread-storm", SEVERITY_CRITICAL, NULL);

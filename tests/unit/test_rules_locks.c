@@ -228,7 +228,7 @@ static void what_cannot_be_seen_is_said(void **state)
 	SESSIONS(IDLE("71", "20"));
 	kit_lacks(&kit, PART_BLOCKING, PART_DENIED, "needs the privilege PROCESS");
 	kit_tick(&kit, 1);
-	kit_finds_no(&kit, NULL);
+	kit_finds_no(&kit, "mdl-pileup");
 	kit_blind(&kit, "mdl-pileup", "PROCESS");
 	kit_blind(&kit, "xa-orphan", "not read");
 }
