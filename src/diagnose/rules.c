@@ -40,5 +40,11 @@ const struct rule *const rules[] = {
 	&semisync_stall_rule,
 	&group_trouble_rule,
 	&galera_trouble_rule,
+	&disk_full_rule,
+	&binlog_growth_rule,
+	&host_memory_rule,
+	&host_io_rule,
+	&host_net_rule,
+	&host_cpu_rule,
 	NULL,
 };

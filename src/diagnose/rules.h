@@ -25,5 +25,9 @@ extern const struct rule replica_broken_rule, replica_io_rule, replica_lag_rule,
 extern const struct rule writable_replica_rule, errant_gtid_rule, topology_fault_rule, semisync_stall_rule;
 /* rules_cluster.c */
 extern const struct rule group_trouble_rule, galera_trouble_rule;
+/* rules_host.c */
+extern const struct rule host_cpu_rule, host_memory_rule, host_io_rule, host_net_rule;
+/* rules_disk.c */
+extern const struct rule binlog_growth_rule, disk_full_rule;
 
 #endif
