@@ -119,6 +119,16 @@ static bool somebody_waits(const struct rule_input *in)
 	return queue > 1.5 * cores_of(in) || pressure >= 40;
 }
 
+/* Whether it hurts: a database with nothing to do does not mind that others work. */
+static enum severity severity_of(const struct rule_input *in, int top)
+{
+	int server = host_server_row(in->frame);
+	if (top == server || server < 0)
+		return SEVERITY_WARNING;
+	return row_rate(in, PART_HOST_PROCESS, (unsigned)server, "cpu") >= 0.1 ? SEVERITY_WARNING
+									      : SEVERITY_NOTICE;
+}
+
 static void tell_eater(struct rule_input *in, struct finding *f, double busy)
 {
 	double used, of_session;
@@ -140,7 +150,7 @@ static void tell_eater(struct rule_input *in, struct finding *f, double busy)
 				 value_real(of_session));
 		finding_step(f, in->arena, STEP_KILL_QUERY, "%lld", (long long)session);
 	} else {
-		finding_say(f, in->arena, SEVERITY_WARNING, 0.9, "CPU is %.0f %% in use: %s%s takes %.1f cores",
+		finding_say(f, in->arena, severity_of(in, top), 0.9, "CPU is %.0f %% in use: %s%s takes %.1f cores",
 			    100 * busy, name, is_server(in, top) ? "" : ", which is not the database,", used);
 		finding_culprit(f, in->arena, SUBJECT_HOST, "%s", name);
 		if (is_server(in, top))

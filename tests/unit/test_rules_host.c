@@ -60,13 +60,13 @@ static void run_host(struct kit *k, const struct load *l, unsigned seconds)
 	}
 }
 
-static void expect_cpu(const struct load *l, const char *culprit)
+static void expect_cpu(const struct load *l, enum severity severity, const char *culprit)
 {
 	struct kit k;
 	kit_open(&k);
 	run_host(&k, l, 10);
 	if (culprit)
-		kit_finds(&k, "host-cpu", SEVERITY_WARNING, culprit);
+		kit_finds(&k, "host-cpu", severity, culprit);
 	else
 		kit_finds_no(&k, NULL);
 	/* And it goes. */
@@ -81,14 +81,17 @@ static void cpu(void **state)
 {
 	(void)state;
 	/* Busy, with a core to spare; full, and nobody waits. */
-	expect_cpu(&(struct load){.busy = 0.75, .queue = 4, .server = 3}, NULL);
-	expect_cpu(&(struct load){.busy = 1, .queue = 4, .server = 4}, NULL);
-	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 3.5, .backup = 0.3}, "host:mysqld[700]");
+	expect_cpu(&(struct load){.busy = 0.75, .queue = 4, .server = 3}, SEVERITY_OK, NULL);
+	expect_cpu(&(struct load){.busy = 1, .queue = 4, .server = 4}, SEVERITY_OK, NULL);
+	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 3.5, .backup = 0.3}, SEVERITY_WARNING, "host:mysqld[700]");
 	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 3.5, .backup = 0.3, .thread = 0.9},
-		   "session:12");
-	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 0.5, .backup = 3.5}, "host:backup[4711]");
-	expect_cpu(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1}, "host:host1");
-	expect_cpu(&(struct load){.busy = 0.3, .throttled = 0.5, .queue = 2, .server = 1}, "host:host1");
+		   SEVERITY_WARNING, "session:12");
+	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 0.5, .backup = 3.5}, SEVERITY_WARNING, "host:backup[4711]");
+	/* The database hardly wants any. */
+	expect_cpu(&(struct load){.busy = 1, .queue = 12, .server = 0.01, .backup = 3.9}, SEVERITY_NOTICE,
+		   "host:backup[4711]");
+	expect_cpu(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
+	expect_cpu(&(struct load){.busy = 0.3, .throttled = 0.5, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
 }
 
 /* --- memory ---------------------------------------------------------------------------------------- */
