@@ -215,22 +215,19 @@ static enum judged errant_of_mysql(struct rule_input *in, struct finding *f,
 	return errant ? JUDGED_YES : JUDGED_NO;
 }
 
-/* On MariaDB one that was born here is certain only when nothing of the source came after it in its domain. */
-static enum judged errant_of_mariadb(struct rule_input *in, struct finding *f,
-				     const struct replication_channel *c)
+/* On MariaDB one that was born here is certain only when it came after all that the channel received in its
+   domain. Gtid_Slave_Pos as SHOW prints it has what was born here as well, so that it is no measure. */
+static bool errant_in(struct rule_input *in, struct finding *f, const char *positions, const char *received)
 {
-	const struct part *binlog = in->frame->now->parts[PART_BINLOG];
-	const char *state = binlog && part_rows(binlog) ? value_cstr(part_cell(binlog, 0, "gtid_state")) : "";
-	const char *applied = channel_text(c, "gtid_executed");
 	int64_t id = value_integer(variable(in, "server_id"), 0);
-	struct gtid_position born = {0}, at = {0};
-	enum judged j = JUDGED_NO;
-	bool fits = strncasecmp(channel_text(c, "gtid"), "Slave", 5) == 0 && *applied &&
-		    gtid_position_parse(&born, state, strlen(state)) &&
-		    gtid_position_parse(&at, applied, strlen(applied));
-	for (size_t i = 0; fits && i < born.n; i++) {
-		uint64_t sequence = gtid_position_sequence(&at, born.at[i].domain);
-		if (born.at[i].server != (uint64_t)id || !sequence || born.at[i].sequence <= sequence)
+	struct gtid_position born = {0}, came = {0};
+	bool fits = *positions && *received && gtid_position_parse(&born, positions, strlen(positions)) &&
+		    gtid_position_parse(&came, received, strlen(received));
+	bool found = false;
+	for (size_t i = 0; fits && i < born.n && !found; i++) {
+		uint64_t sequence = gtid_position_sequence(&came, born.at[i].domain);
+		found = born.at[i].server == (uint64_t)id && sequence && born.at[i].sequence > sequence;
+		if (!found)
 			continue;
 		struct buf b = BUF_INIT;
 		buf_addf(&b, "%u-%u-%llu", born.at[i].domain, born.at[i].server,
@@ -241,12 +238,26 @@ static enum judged errant_of_mariadb(struct rule_input *in, struct finding *f,
 		finding_step(f, in->arena, STEP_LOOK, "mariadb-binlog on this server's binary logs shows what %s "
 						      "did", buf_str(&b));
 		buf_release(&b);
-		j = JUDGED_YES;
-		break;
 	}
 	gtid_position_release(&born);
-	gtid_position_release(&at);
-	return j;
+	gtid_position_release(&came);
+	return found;
+}
+
+static enum judged errant_of_mariadb(struct rule_input *in, struct finding *f)
+{
+	const struct part *binlog = in->frame->now->parts[PART_BINLOG];
+	const char *state = binlog && part_rows(binlog) ? value_cstr(part_cell(binlog, 0, "gtid_state")) : "";
+	struct replication_channel c;
+	for (unsigned i = 0; replication_channel_read(&c, in->frame, i); i++) {
+		const char *received = channel_text(&c, "gtid_received");
+		/* By Current_Pos what was born here counts as received. */
+		if (strncasecmp(channel_text(&c, "gtid"), "Slave", 5) == 0 &&
+		    (errant_in(in, f, channel_text(&c, "gtid_executed"), received) ||
+		     errant_in(in, f, state, received)))
+			return JUDGED_YES;
+	}
+	return JUDGED_NO;
 }
 
 static enum judged errant_gtid(struct rule_input *in, struct finding *f)
@@ -257,7 +268,7 @@ static enum judged errant_gtid(struct rule_input *in, struct finding *f)
 	/* Where each replicates from the other, both have transactions of their own by right. */
 	if (!own_channel(in, &c) || is_clustered(in) || is_circular(in, &c))
 		return JUDGED_NO;
-	return in->frame->now->server.flavor == FLAVOR_MARIADB ? errant_of_mariadb(in, f, &c)
+	return in->frame->now->server.flavor == FLAVOR_MARIADB ? errant_of_mariadb(in, f)
 							       : errant_of_mysql(in, f, &c);
 }
 
