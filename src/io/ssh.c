@@ -12,7 +12,7 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 
-enum { KEEP_ALIVE_S = 15, MOST_ROUNDS = 64 };
+enum { KEEP_ALIVE_S = 15 };
 
 /* --- buffers --------------------------------------------------------------------------------- */
 
@@ -290,12 +290,14 @@ static void keep_alive(struct ssh *s)
 
 bool ssh_pump(struct ssh *s, struct err *err)
 {
+	int64_t until = clock_mono_ns() + SSH_MOST_AT_ONCE;
 	char why[256];
-	int moved = 1;
+	int moved;
 
 	keep_alive(s);
-	for (int i = 0; i < MOST_ROUNDS && moved > 0; i++)
+	do {
 		moved = ssh_session_pump(s->last);
+	} while (moved > 0 && clock_mono_ns() < until);
 	s->more = moved > 0;
 	if (moved >= 0)
 		return true;

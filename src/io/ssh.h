@@ -24,8 +24,10 @@ struct ssh *ssh_connect(const struct shell_attempt *a, struct shell_question *qu
 /* Ends all channels and sessions; never blocks. Closes what its channels were, frees them. NULL is fine. */
 void ssh_close(struct ssh *s);
 
-/* Move bytes between the sockets and the channels' buffers as far as that goes now. False with *err
+/* Move bytes between the sockets and the channels' buffers as far as that goes now, and hardly longer
+   than SSH_MOST_AT_ONCE: others have their turn, and ssh_due() asks for the next one. False with *err
    when a session is lost; then ssh_close() is all that is left. */
+#define SSH_MOST_AT_ONCE (4 * INT64_C(1000000)) /* ns */
 bool ssh_pump(struct ssh *s, struct err *err);
 /* What to poll for; then ssh_pump(). */
 int ssh_fd(const struct ssh *s);
