@@ -92,11 +92,16 @@ static void unknown_words_are_passed_on(void **state)
 static void refused_connections_are_told(void **state)
 {
 	static const char line[] = "channel 2: open failed: connect failed: Connection refused\r\n";
+	static const char next[] =
+		"debug1: Connection to port -2 forwarding to localhost port 3306 requested.\r\n";
 	struct ssh_says s = {.trouble = NULL};
 	(void)state;
 	ssh_says_add(&s, line, sizeof line - 1);
 	assert_string_equal(s.refused, "connect failed: Connection refused");
 	assert_null(s.trouble);
+	/* until the next is tried */
+	ssh_says_add(&s, next, sizeof next - 1);
+	assert_string_equal(s.refused, "");
 }
 
 static void a_line_without_end_is_survived(void **state)
