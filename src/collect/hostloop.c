@@ -20,16 +20,17 @@ const char hostloop_script_end[] = "} # requests follow";
 
 /* Read as a whole before any of it runs, so that no shell takes requests for more of the script. Nice,
    but not nicest: on a host whose cores are all taken, which is when one looks, 19 gets one part in
-   hundreds of a core, and a tick takes seconds. */
+   hundreds of a core, and a tick takes seconds. A loop that refuses waits to be hung up on: its session
+   may carry other things. */
 static const char script[] =
 	"{\n"
 	"m='%.8s''%.8s'\n"
 	"echo\n"
-	"case $- in *r*) echo \"$m restricted\"; exit;; esac\n"
+	"case $- in *r*) echo \"$m restricted\"; while read -r l; do :; done; exit;; esac\n"
 	"exec 3<&0 </dev/null 2>/dev/null\n"
 	"LC_ALL=C; export LC_ALL\n"
 	"renice -n 10 -p $$ >/dev/null\n"
-	"cd \"${FATHOM_ROOT:-/}\" || { echo \"$m nofolder ${FATHOM_ROOT:-/}\"; exit; }\n"
+	"cd \"${FATHOM_ROOT:-/}\" || { echo \"$m nofolder ${FATHOM_ROOT:-/}\"; while read -r l <&3; do :; done; exit; }\n"
 	/* Prints files, each line after the name of its file. */
 	"if grep -as x -- /dev/null; [ $? = 1 ]; then\n"
 	"	how='grep -a'; show() { grep -as -e '' -- \"$@\" /dev/null; }\n"

@@ -332,9 +332,9 @@ static void host_connected(struct feed *f, const struct connect_result *r, int64
 }
 
 /* The near end of a tunnel takes everybody in, and lets go who is refused at the far end. */
-static void explain_tunnel(struct feed *f)
+static void explain_tunnel(struct feed *f, int64_t now)
 {
-	const char *refused = f->target->tunnel ? hostfeed_trouble(f->host) : "";
+	const char *refused = f->target->tunnel ? hostfeed_trouble(f->host, now) : "";
 	if (*refused && f->err.kind == ERR_LOST)
 		err_setf(&f->err, ERR_CONNECT, f->err.what,
 			 "does the server listen there, as the SSH host sees it? May that sshd forward to it?",
@@ -364,7 +364,7 @@ void feed_connected(struct feed *f, enum feed_way way, const struct connect_resu
 	} else {
 		f->hung = r->err.kind == ERR_TIMEOUT ? f->hung + 1 : 0;
 		f->err = r->err;
-		explain_tunnel(f);
+		explain_tunnel(f, now);
 		wait_to_retry(f, now);
 	}
 }
@@ -593,6 +593,8 @@ static bool round_will_tell(const struct feed *f, int64_t now)
 static void step_host(struct feed *f, int64_t now)
 {
 	bool carried = hostfeed_carries(f->host);
+	if (f->phase == PHASE_LIVE && !f->stalled)
+		hostfeed_used(f->host, now);
 	bool news = hostfeed_step(f->host, now);
 	if (carried != hostfeed_carries(f->host))
 		tunnel_changed(f, now);

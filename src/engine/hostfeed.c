@@ -22,7 +22,8 @@ enum { HUNG_OFTEN = 2 };
 /* One step takes in so much, then others have their turn. */
 enum { BYTES_A_READ = 16 << 10, READS_A_STEP = 8 };
 
-enum host_phase { HOST_OFF, HOST_WAITING, HOST_CONNECTING, HOST_GREETING, HOST_LIVE };
+/* HOST_CARRYING: its load cannot be read, but the session is up, and carries the tunnel. */
+enum host_phase { HOST_OFF, HOST_WAITING, HOST_CONNECTING, HOST_GREETING, HOST_LIVE, HOST_CARRYING };
 
 struct hostfeed {
 	struct feed_env *env;
@@ -41,6 +42,8 @@ struct hostfeed {
 	struct backoff backoff;
 	int64_t retry_at; /* INT64_MAX: when somebody asks */
 	int64_t since;    /* when the phase began */
+	int64_t used;     /* when the server was heard through the tunnel last */
+	bool deaf;        /* carrying: the shell has nothing more to say */
 	uint64_t carried; /* bytes of shells that are closed */
 
 	struct hostround round;
@@ -82,15 +85,20 @@ static void set_note(struct hostfeed *h, const struct err *err,
 	h->note = err ? host_note_new(err, question) : NULL;
 }
 
+static void drop_round(struct hostfeed *h)
+{
+	buf_clear(&h->out);
+	h->written = 0;
+	h->in_round = h->stalled = h->adrift = false;
+}
+
 static void hang_up(struct hostfeed *h)
 {
 	if (h->shell)
 		h->carried += shell_bytes(h->shell);
 	shell_close(h->shell);
 	h->shell = NULL;
-	buf_clear(&h->out);
-	h->written = 0;
-	h->in_round = h->stalled = h->adrift = false;
+	drop_round(h);
 }
 
 static void connect_now(struct hostfeed *h, int64_t now)
@@ -108,28 +116,60 @@ static void connect_now(struct hostfeed *h, int64_t now)
 					    });
 }
 
+static void fail_parts(struct hostfeed *h, const struct err *err, int64_t now)
+{
+	char why[sizeof err->why + sizeof err->hint + 4];
+	snprintf(why, sizeof why, err->hint[0] ? "%s; %s" : "%s", err->why, err->hint);
+	hostround_fail(&h->round, PART_FAILED, why, now);
+}
+
+/* What a host does not offer it will hardly offer soon. */
+static enum err_kind pace_of(const struct err *err)
+{
+	return err->kind == ERR_UNSUPPORTED ? ERR_PROTOCOL : err->kind;
+}
+
 static void wait_to_retry(struct hostfeed *h, const struct err *err,
 			  const struct shell_question *question, int64_t now)
 {
-	/* What a host does not offer it will hardly offer soon. */
-	enum err_kind pace = err->kind == ERR_UNSUPPORTED ? ERR_PROTOCOL : err->kind;
 	bool asked = question && question->kind != QUESTION_NONE;
-	double wait = asked ? -1 : backoff_next(&h->backoff, pace, h->known);
+	double wait = asked ? -1 : backoff_next(&h->backoff, pace_of(err), h->known);
 	hang_up(h);
 	set_note(h, err, question);
 	h->phase = HOST_WAITING;
 	h->since = now;
 	h->retry_at = h->again ? now : wait < 0 ? INT64_MAX : now + ns(wait);
 	h->again = false;
-	char why[sizeof err->why + sizeof err->hint + 4];
-	snprintf(why, sizeof why, err->hint[0] ? "%s; %s" : "%s", err->why, err->hint);
-	hostround_fail(&h->round, PART_FAILED, why, now);
+	fail_parts(h, err, now);
+}
+
+/* The server is reached over the same session, which is fine as far as one can tell: a host that does
+   not answer may be frozen as a whole. */
+static bool goes_on(const struct hostfeed *h, const struct err *err, int64_t now)
+{
+	return h->shell && shell_carries(h->shell) &&
+	       (err->kind != ERR_TIMEOUT || now - h->used < ns(GIVE_UP / 3));
+}
+
+static void carry_on(struct hostfeed *h, const struct err *err, int64_t now)
+{
+	double wait = backoff_next(&h->backoff, pace_of(err), h->known);
+	drop_round(h);
+	set_note(h, err, NULL);
+	h->phase = HOST_CARRYING;
+	h->since = h->used = now;
+	h->deaf = false;
+	h->retry_at = wait < 0 ? INT64_MAX : now + ns(wait);
+	fail_parts(h, err, now);
 }
 
 static void lost(struct hostfeed *h, const struct err *err, int64_t now)
 {
 	h->reconnects += h->phase == HOST_LIVE;
-	wait_to_retry(h, err, NULL, now);
+	if (goes_on(h, err, now))
+		carry_on(h, err, now);
+	else
+		wait_to_retry(h, err, NULL, now);
 }
 
 static void make_marker(char out[HOSTLOOP_MARKER + 1])
@@ -316,12 +356,44 @@ static bool pump(struct hostfeed *h, int64_t now)
 		if (n < 0)
 			return broken(h, &err, now);
 		news |= take(h, bytes, (size_t)n, now);
-		if (!h->shell)
+		if (!h->shell || h->phase == HOST_CARRYING)
 			return true;
 	}
 	if (deaf || !flush_out(h, &err))
 		return broken(h, &err, now);
 	return news;
+}
+
+/* What the shell still says is dropped. */
+static void drop_words(struct hostfeed *h)
+{
+	char bytes[BYTES_A_READ];
+	struct err err;
+	for (int turn = 0; turn < READS_A_STEP && !h->deaf; turn++) {
+		ssize_t n = shell_read(h->shell, bytes, sizeof bytes, &err);
+		if (n == 0)
+			break;
+		h->deaf = n < 0;
+	}
+}
+
+static bool carry(struct hostfeed *h, int64_t now)
+{
+	struct err err = h->note->err;
+	bool up = shell_step(h->shell, now, &err);
+	if (up)
+		drop_words(h);
+	if (!up || !shell_carries(h->shell) || now - h->used >= ns(GIVE_UP)) {
+		wait_to_retry(h, &err, NULL, now);
+		return true;
+	}
+	if (now < h->retry_at)
+		return false;
+	if (shell_again(h->shell))
+		greet(h, h->shell, now);
+	else
+		h->retry_at = INT64_MAX;
+	return true;
 }
 
 static bool watch_clock(struct hostfeed *h, int64_t now)
@@ -364,6 +436,8 @@ bool hostfeed_step(struct hostfeed *h, int64_t now)
 	}
 	if (!h->shell)
 		return false;
+	if (h->phase == HOST_CARRYING)
+		return carry(h, now);
 	if (beats(h) && now >= h->beat)
 		begin_round(h, now);
 	bool news = pump(h, now);
@@ -412,6 +486,8 @@ void hostfeed_demand(struct hostfeed *h, int64_t now)
 	} else if (h->phase == HOST_LIVE) {
 		h->anchor = now + ns(interval_of(h) * h->round.in->phase);
 		h->beat = now; /* somebody may wait to see something new */
+	} else if (h->phase == HOST_CARRYING) {
+		fail_parts(h, &h->note->err, now);
 	}
 }
 
@@ -419,8 +495,13 @@ void hostfeed_refresh(struct hostfeed *h, int64_t now)
 {
 	h->force = true;
 	h->beat = now;
-	if (h->phase == HOST_WAITING)
+	if (h->phase == HOST_WAITING || h->phase == HOST_CARRYING)
 		h->retry_at = now;
+}
+
+void hostfeed_used(struct hostfeed *h, int64_t now)
+{
+	h->used = now;
 }
 
 void hostfeed_answer(struct hostfeed *h, const struct shell_question *question, const char *text,
@@ -442,6 +523,8 @@ int64_t hostfeed_due(const struct hostfeed *h)
 	int64_t due = h->shell ? shell_due(h->shell) : INT64_MAX;
 	if (h->phase == HOST_WAITING)
 		due = sooner(due, h->retry_at);
+	else if (h->phase == HOST_CARRYING)
+		due = sooner(due, sooner(h->retry_at, h->used + ns(GIVE_UP)));
 	else if (h->phase == HOST_GREETING)
 		due = sooner(due, h->since + ns(GREETING));
 	else if (beats(h))
@@ -457,9 +540,14 @@ bool hostfeed_carries(const struct hostfeed *h)
 	return h->shell && shell_tunnel_socket(h->shell);
 }
 
-const char *hostfeed_trouble(const struct hostfeed *h)
+const char *hostfeed_trouble(struct hostfeed *h, int64_t now)
 {
-	return h->shell ? shell_tunnel_trouble(h->shell) : "";
+	struct err err;
+	if (!h->shell)
+		return "";
+	/* Its word may be on its way still; a loss is found again by the next step. */
+	shell_step(h->shell, now, &err);
+	return shell_tunnel_trouble(h->shell);
 }
 
 static enum link_state link_of(const struct hostfeed *h)
@@ -473,6 +561,8 @@ static enum link_state link_of(const struct hostfeed *h)
 		return h->adrift ? LINK_DOWN : LINK_CONNECTING;
 	case HOST_GREETING:
 		return LINK_CONNECTING;
+	case HOST_CARRYING:
+		return LINK_DOWN;
 	case HOST_LIVE:
 		return h->stalled ? LINK_STALLED : LINK_LIVE;
 	}
@@ -482,11 +572,12 @@ static enum link_state link_of(const struct hostfeed *h)
 void hostfeed_tell(const struct hostfeed *h, struct host_link *out, int64_t now)
 {
 	struct own_cost cost = meter_cost(&h->round.meter, now);
+	bool waits = h->phase == HOST_WAITING || h->phase == HOST_CARRYING;
 	*out = (struct host_link){
 		.state = link_of(h),
 		.transport = h->kind == SHELL_NONE ? NULL
 			     : shell_kind_name(h->shell ? shell_kind(h->shell) : h->kind),
-		.retry_at = h->phase == HOST_WAITING && h->retry_at != INT64_MAX ? h->retry_at : 0,
+		.retry_at = waits && h->retry_at != INT64_MAX ? h->retry_at : 0,
 		.note = host_note_ref(h->note),
 		.cpu_ms = cost.server_ms,
 		.bytes = cost.bytes,

@@ -7,6 +7,9 @@
  *            ↑          ↓           ↓        ↓
  *            └──────────┴───────────┴────────┘   with back-off; what was read stays, marked as stale
  *
+ * Where the session carries the server's tunnel too, a shell that fails does not end it: the feed is
+ * carrying, and begins another shell over the same session where the transport can.
+ *
  * The loop (collect/hostloop.h) is sent once; then one request a beat names the files that the parts in
  * demand are made from (collect/host.h), one at a time. Before the first, and whenever it is gone, the
  * server's process is looked for (collect/hostfind.h). Parts go into the target's intake.
@@ -46,7 +49,9 @@ bool hostfeed_step(struct hostfeed *h, int64_t now);
 /* Whether a connection that goes through its tunnel can be tried. */
 bool hostfeed_carries(const struct hostfeed *h);
 /* Why the far side refused the last one; "" when it did not. */
-const char *hostfeed_trouble(const struct hostfeed *h);
+const char *hostfeed_trouble(struct hostfeed *h, int64_t now);
+/* The server was heard through it. */
+void hostfeed_used(struct hostfeed *h, int64_t now);
 /* For a snapshot; a reference of `out->note` is the caller's. */
 void hostfeed_tell(const struct hostfeed *h, struct host_link *out, int64_t now);
 /* A part of the host as it is told now. A new reference. */

@@ -161,6 +161,7 @@ ssize_t shell_read(struct shell *s, void *out, size_t size, struct err *err)
 {
 	ssize_t n = s->ops->read(s, out, size, err);
 	s->bytes += n > 0 ? (uint64_t)n : 0;
+	s->failed |= n < 0;
 	return n;
 }
 
@@ -168,6 +169,7 @@ ssize_t shell_write(struct shell *s, const void *bytes, size_t n, struct err *er
 {
 	ssize_t done = s->ops->write(s, bytes, n, err);
 	s->bytes += done > 0 ? (uint64_t)done : 0;
+	s->failed |= done < 0;
 	return done;
 }
 
@@ -178,7 +180,10 @@ unsigned shell_poll(struct shell *s, bool writing, struct pollfd p[SHELL_MOST_FD
 
 bool shell_step(struct shell *s, int64_t now, struct err *err)
 {
-	return !s->ops->step || s->ops->step(s, now, err);
+	if (!s->ops->step || s->ops->step(s, now, err))
+		return true;
+	s->failed = true;
+	return false;
 }
 
 int64_t shell_due(const struct shell *s)
@@ -199,4 +204,17 @@ const char *shell_tunnel_socket(const struct shell *s)
 const char *shell_tunnel_trouble(const struct shell *s)
 {
 	return s->ops->tunnel_trouble ? s->ops->tunnel_trouble(s) : "";
+}
+
+bool shell_carries(const struct shell *s)
+{
+	return shell_tunnel_socket(s) && (s->ops->outlives ? s->ops->outlives(s) : !s->failed);
+}
+
+bool shell_again(struct shell *s)
+{
+	if (!s->ops->again || !s->ops->again(s))
+		return false;
+	s->failed = false;
+	return true;
 }

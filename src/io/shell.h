@@ -5,7 +5,8 @@
  *
  * shell_open() blocks (name look-up, TCP, key exchange, agent) and belongs on a worker thread. From then
  * on one thread at a time, the sampler's, uses the shell: no call blocks, and every deadline is the
- * caller's. An error of read or write is final: shell_close() is all that is left.
+ * caller's. An error of read or write is final: shell_close() is all that is left, unless
+ * shell_carries() says more.
  */
 #ifndef IO_SHELL_H
 #define IO_SHELL_H
@@ -84,5 +85,11 @@ uint64_t shell_bytes(const struct shell *s);
 const char *shell_tunnel_socket(const struct shell *s);
 /* Why the far side refused the last connection through it, as it says; "" when it refused none. */
 const char *shell_tunnel_trouble(const struct shell *s);
+/* Whether the tunnel goes on, even when the shell itself has failed: shell_step() and what belongs to it
+   may still be called then, but not read or write. */
+bool shell_carries(const struct shell *s);
+/* Begin another shell over the same session, which the tunnel does not notice. False: this transport
+   cannot. */
+bool shell_again(struct shell *s);
 
 #endif

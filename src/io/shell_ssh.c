@@ -22,6 +22,8 @@ struct ssh_shell {
 	char path[TUNNEL_PATH_SIZE];
 	char said[160];        /* the last words, for when the shell turns out to be none */
 	size_t n_said;
+	bool hasty; /* there is more to move */
+	bool lost;  /* the session is */
 };
 
 static struct ssh_shell *of(struct shell *s)
@@ -29,15 +31,18 @@ static struct ssh_shell *of(struct shell *s)
 	return (struct ssh_shell *)s;
 }
 
-/* Everything that can be moved now, in all directions. */
+/* What can be moved now, in all directions, but not for long: a large result has to wait for others. */
 static bool move(struct ssh_shell *s, struct err *err)
 {
+	int64_t until = clock_mono_ns() + SSH_MOST_AT_ONCE;
 	uint64_t bytes;
 
 	do {
-		if (!ssh_pump(s->ssh, err))
-			return false;
-	} while (s->tunnel && tunnel_step(s->tunnel));
+		s->lost = !ssh_pump(s->ssh, err);
+		s->hasty = !s->lost && s->tunnel && tunnel_step(s->tunnel);
+	} while (s->hasty && clock_mono_ns() < until);
+	if (s->lost)
+		return false;
 	bytes = ssh_bytes(s->ssh);
 	if (bytes > s->shell.bytes)
 		s->shell.bytes = bytes;
@@ -173,17 +178,22 @@ static struct shell *ssh_shell_open(const struct shell_attempt *a, struct shell_
 	return NULL;
 }
 
+static bool is_up(const struct ssh_shell *s)
+{
+	return ssh_channel_state(s->channel) <= SSH_OPEN;
+}
+
 static ssize_t ssh_shell_read(struct shell *shell, void *out, size_t size, struct err *err)
 {
 	struct ssh_shell *s = of(shell);
 	size_t n;
 
-	if (!ssh_channel_ready(s->channel) && ssh_channel_state(s->channel) == SSH_OPEN && !move(s, err))
+	if (!ssh_channel_ready(s->channel) && is_up(s) && !move(s, err))
 		return -1;
 	n = ssh_channel_read(s->channel, out, size);
 	if (n)
 		keep_words(s, out, n);
-	return n || ssh_channel_state(s->channel) == SSH_OPEN || ended(s, err) ? (ssize_t)n : -1;
+	return n || is_up(s) || ended(s, err) ? (ssize_t)n : -1;
 }
 
 static ssize_t ssh_shell_write(struct shell *shell, const void *bytes, size_t n, struct err *err)
@@ -212,7 +222,8 @@ static bool ssh_shell_step(struct shell *shell, int64_t now, struct err *err)
 static int64_t ssh_shell_due(const struct shell *shell)
 {
 	const struct ssh_shell *s = (const struct ssh_shell *)shell;
-	return ssh_channel_ready(s->channel) ? 0 : ssh_due(s->ssh);
+	bool more = s->hasty || (s->tunnel && tunnel_hasty(s->tunnel));
+	return more || ssh_channel_ready(s->channel) ? 0 : ssh_due(s->ssh);
 }
 
 static const char *ssh_shell_tunnel(const struct shell *shell)
@@ -227,6 +238,23 @@ static const char *ssh_shell_trouble(const struct shell *shell)
 	return s->tunnel ? tunnel_trouble(s->tunnel) : "";
 }
 
+static bool ssh_shell_outlives(const struct shell *shell)
+{
+	return !((const struct ssh_shell *)shell)->lost;
+}
+
+static bool ssh_shell_again(struct shell *shell)
+{
+	struct ssh_shell *s = of(shell);
+
+	if (s->lost)
+		return false;
+	ssh_channel_close(s->channel);
+	s->channel = ssh_open_command(s->ssh, "sh");
+	s->n_said = 0;
+	return true;
+}
+
 const struct shell_ops shell_ssh_ops = {
 	.open = ssh_shell_open,
 	.close = ssh_shell_close,
@@ -237,4 +265,6 @@ const struct shell_ops shell_ssh_ops = {
 	.due = ssh_shell_due,
 	.tunnel_socket = ssh_shell_tunnel,
 	.tunnel_trouble = ssh_shell_trouble,
+	.outlives = ssh_shell_outlives,
+	.again = ssh_shell_again,
 };

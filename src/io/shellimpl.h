@@ -37,12 +37,16 @@ struct shell_ops {
 	int64_t (*due)(const struct shell *s);
 	const char *(*tunnel_socket)(const struct shell *s);
 	const char *(*tunnel_trouble)(const struct shell *s);
+	/* Whether the session is up, though the shell may have failed. NULL: they are one. */
+	bool (*outlives)(const struct shell *s);
+	bool (*again)(struct shell *s);
 };
 
 /* The first member of each transport's own struct. */
 struct shell {
 	const struct shell_ops *ops;
 	enum shell_kind kind;
+	bool failed;    /* a call did, and that is final */
 	uint64_t bytes; /* of the stream; a transport adds what it carries besides */
 };
 

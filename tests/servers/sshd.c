@@ -66,6 +66,11 @@ void sshd_signal(const char *name, const char *signal)
 	free(words);
 }
 
+void sshd_end_shells(const char *name)
+{
+	do_it("end-shells", name);
+}
+
 void sshd_restart(const char *name)
 {
 	do_it("restart", name);

@@ -12,6 +12,8 @@
 bool sshd_start(const char *words);
 /* "STOP", "CONT", "KILL": the server and the connections it serves. */
 void sshd_signal(const char *name, const char *signal);
+/* Whatever runs in its sessions is killed; the sessions stay. */
+void sshd_end_shells(const char *name);
 void sshd_restart(const char *name);
 void sshd_stop(void);
 /* One of its variables: "KEYS", "MAIN_PORT". */

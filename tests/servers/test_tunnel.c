@@ -14,7 +14,7 @@
 static struct rig rig;
 static char home[64];
 /* Each test runs through each. */
-static const char *const transports[] = {"ssh"};
+static const char *const transports[] = {"ssh", "libssh2"};
 
 static struct target *through(const struct server *s, const char *transport, const char *ssh)
 {
@@ -44,6 +44,58 @@ static void it_is_sampled(void **state)
 		const struct snapshot *snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
 		assert_int_equal(snap->server.flavor == FLAVOR_MARIADB, !s->mysql);
 		assert_int_equal(snap->host.state, LINK_LIVE);
+		rig_stop(&rig);
+	}
+}
+
+/* --- a host whose load cannot be read --------------------------------------------------------------- */
+
+static bool host_is_down(const struct rig *r, unsigned target, const void *words)
+{
+	const struct snapshot *s = r->last[target];
+	return s && s->host.state == LINK_DOWN && s->host.note && strstr(s->host.note->err.why, words);
+}
+
+static void start_with_host(const struct server *s, const char *transport, const char *ssh)
+{
+	rig_add_target(&rig, through(s, transport, ssh));
+	rig_start(&rig);
+	rig_demand(&rig, 0, PART_BIT(PART_STATUS) | PART_BIT(PART_HOST_CPU), 0.2);
+}
+
+static void one_that_tells_nothing_still_carries(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		start_with_host(s, transports[i], "bare");
+		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
+		const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, "FATHOM_ROOT");
+		assert_non_null(strstr(part_reason(snap->parts[PART_HOST_CPU]), "FATHOM_ROOT"));
+		for (int n = 0; n < 5; n++)
+			snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+		assert_int_equal(snap->server.connection_id, id);
+		assert_int_equal(snap->host.state, LINK_DOWN);
+		rig_stop(&rig);
+	}
+}
+
+/* The server's connection does not notice, and another shell is soon up. */
+static void a_shell_that_dies_comes_back(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	{
+		start_with_host(s, "libssh2", "main");
+		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
+		rig_wait_ok(&rig, 0, PART_HOST_CPU);
+		sshd_end_shells("main");
+		rig_wait(&rig, 0, host_is_down, "it ended");
+		sampler_refresh(rig.sampler, 0);
+		const struct snapshot *snap = rig_wait_later(&rig, 0, PART_HOST_CPU, clock_mono_ns());
+		assert_int_equal(snap->host.state, LINK_LIVE);
+		assert_int_equal(snap->server.connection_id, id);
+		assert_int_equal(snap->link, LINK_LIVE);
 		rig_stop(&rig);
 	}
 }
@@ -197,7 +249,8 @@ static void a_frozen_host_holds_up_nobody(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away'"))
+	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away' "
+			"bare 'SetEnv FATHOM_ROOT=/nonexistent'"))
 		return -1;
 	rig_state_home(home);
 	return 0;
@@ -217,6 +270,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_sampled),
+		cmocka_unit_test(one_that_tells_nothing_still_carries),
+		cmocka_unit_test(a_shell_that_dies_comes_back),
 		cmocka_unit_test(a_session_is_killed_through_it),
 		cmocka_unit_test(it_goes_and_comes_with_the_session),
 		cmocka_unit_test(why_there_is_no_connection_is_said),

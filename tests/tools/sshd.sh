@@ -8,6 +8,7 @@
 #                                  the variables for eval
 #   sshd.sh signal DIR NAME SIGNAL sends a signal to a server and to the connections it serves: STOP
 #                                  freezes them, CONT thaws them, KILL ends them
+#   sshd.sh end-shells DIR NAME    kills what runs in its sessions; they stay
 #   sshd.sh restart DIR NAME       one of them anew, on the same port, with the same keys
 #   sshd.sh stop DIR               stops them all and removes DIR
 #
@@ -133,6 +134,16 @@ send() {
 	for pid in $(pids "$2"); do kill -"$1" "$pid" 2>/dev/null; done
 }
 
+# end_shells NAME: what they run is a child of a process that serves a connection.
+end_shells() {
+	local pid child
+	for pid in $(pids "$1"); do
+		for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
+			[[ $(cat "/proc/$child/comm" 2>/dev/null) == sshd* ]] || kill -KILL "$child"
+		done
+	done
+}
+
 # finish NAME: kills it, and waits until it is gone.
 finish() {
 	local i
@@ -207,6 +218,9 @@ stop)
 signal)
 	at "$1" && send "$3" "$2"
 	;;
+end-shells)
+	at "$1" && end_shells "$2"
+	;;
 restart)
 	at "$1" && finish "$2" && launch "$2" || die "$2 does not start: $(tail -n 1 "$dir/$2/log")"
 	;;
@@ -225,5 +239,5 @@ run)
 	wait $!
 	exit $?
 	;;
-*) die "run, start, signal, restart or stop" ;;
+*) die "run, start, signal, end-shells, restart or stop" ;;
 esac
