@@ -12,7 +12,10 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 
-enum { KEEP_ALIVE_S = 15 };
+enum {
+	KEEP_ALIVE_S = 15,
+	TAKE_AT_ONCE = 128 << 10, /* bytes of the socket: a round of a chain decrypts them several times */
+};
 
 /* --- buffers --------------------------------------------------------------------------------- */
 
@@ -90,11 +93,15 @@ static ssize_t on_receive(libssh2_socket_t fd, void *out, size_t size, int flags
 		s->closed = !n && (s->outer->lost || ssh_channel_state(s->carrier) >= SSH_ENDED);
 		return n || s->closed ? n : -EAGAIN;
 	}
+	if (!s->allowance)
+		return -EAGAIN;
 	do {
-		n = recv(s->fd, out, size, 0);
+		n = recv(s->fd, out, size < s->allowance ? size : s->allowance, 0);
 	} while (n < 0 && errno == EINTR);
-	if (n > 0)
+	if (n > 0) {
 		s->bytes += (uint64_t)n;
+		s->allowance -= (size_t)n;
+	}
 	if (n < 0 && errno != EAGAIN)
 		s->no = errno;
 	s->closed |= n == 0;
@@ -120,7 +127,7 @@ bool ssh_session_flush(struct ssh_session *s)
 	return moved;
 }
 
-static const struct ssh_session *outermost(const struct ssh_session *s)
+static struct ssh_session *outermost(struct ssh_session *s)
 {
 	while (s->outer)
 		s = s->outer;
@@ -172,6 +179,7 @@ struct ssh_session *ssh_session_new(struct ssh_session *outer, int fd)
 
 	s->outer = outer;
 	s->fd = fd;
+	s->allowance = SIZE_MAX; /* until others are there */
 	s->raw = libssh2_session_init_ex(on_alloc, on_free, on_realloc, s);
 	if (!s->raw)
 		die("out of memory");
@@ -249,7 +257,7 @@ bool ssh_session_wait(struct ssh_session *s, int64_t deadline)
 	return true;
 }
 
-const char *ssh_session_error(const struct ssh_session *s, char *out, size_t size)
+const char *ssh_session_error(struct ssh_session *s, char *out, size_t size)
 {
 	char *text = NULL;
 	const struct ssh_session *o = outermost(s);
@@ -291,17 +299,19 @@ static void keep_alive(struct ssh *s)
 bool ssh_pump(struct ssh *s, struct err *err)
 {
 	int64_t until = clock_mono_ns() + SSH_MOST_AT_ONCE;
+	struct ssh_session *o = outermost(s->last);
 	char why[256];
 	int moved;
 
+	o->allowance = TAKE_AT_ONCE;
 	keep_alive(s);
 	do {
 		moved = ssh_session_pump(s->last);
 	} while (moved > 0 && clock_mono_ns() < until);
-	s->more = moved > 0;
+	s->more = moved > 0 || !o->allowance;
 	if (moved >= 0)
 		return true;
-	return err_setf(err, ERR_LOST, "ssh", NULL, "the session with %s is lost: %s", s->last->name,
+	return err_setf(err, ERR_LOST, "ssh", NULL, "the SSH session with %s is lost: %s", s->last->name,
 			ssh_session_error(s->last, why, sizeof why));
 }
 

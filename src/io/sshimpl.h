@@ -49,6 +49,7 @@ struct ssh_session {
 	int no;                      /* errno of the socket's failure */
 	struct fifo out;             /* towards the socket */
 	uint64_t bytes;
+	size_t allowance;            /* bytes that may be taken from the socket before others have their turn */
 	bool closed;                 /* by the far side */
 	bool lost;
 	bool dead;                   /* to be freed: the wire says nothing more */
@@ -80,7 +81,7 @@ void ssh_session_free(struct ssh_session *s);
 		rc = (call); \
 	} while (rc == LIBSSH2_ERROR_EAGAIN && ssh_session_wait(s, deadline))
 /* The library's words for the last failure, or the socket's. Returns `out`. */
-const char *ssh_session_error(const struct ssh_session *s, char *out, size_t size);
+const char *ssh_session_error(struct ssh_session *s, char *out, size_t size);
 
 struct ssh_channel *ssh_channel_new_tcp(struct ssh_session *s, const char *host, unsigned port);
 /* Move what it can: 1 something moved, 0 nothing, -1 the session is lost. */

@@ -23,9 +23,11 @@ static const struct ssh_trouble troubles[] = {
 	{"REVOKED HOST KEY", ERR_TLS, SSH_STEP_HOST_KEY, "the host key is marked as revoked in known_hosts",
 	 "do not connect before its owner has said why"},
 	{"and you have requested strict checking", ERR_TLS, SSH_STEP_HOST_KEY, NULL,
-	 "ssh to it in a shell, compare the key's fingerprint and accept it there"},
+	 "ssh to it in a shell, compare the key's fingerprint and accept it there; "
+	 "--ssh-transport=libssh2 asks here"},
 	{"Host key verification failed", ERR_TLS, SSH_STEP_HOST_KEY, "the host key is not known",
-	 "ssh to it in a shell, compare the key's fingerprint and accept it there"},
+	 "ssh to it in a shell, compare the key's fingerprint and accept it there; "
+	 "--ssh-transport=libssh2 asks here"},
 	{"Bad owner or permissions", ERR_USAGE, SSH_STEP_RESOLVE, NULL,
 	 "nobody else may be able to write to the configuration of ssh"},
 	{"Bad configuration option", ERR_USAGE, SSH_STEP_RESOLVE, NULL, "mend the configuration of ssh"},
@@ -181,7 +183,10 @@ enum ssh_step ssh_says_failed(const struct ssh_says *s)
 bool ssh_says_error(const struct ssh_says *s, struct err *e)
 {
 	const struct ssh_trouble *t = s->trouble;
-	if (t)
+	const char *key = s->text[SSH_STEP_HOST_KEY];
+	if (t && t->kind == ERR_TLS && *key)
+		err_setf(e, t->kind, NULL, t->hint, "%s; it is %s", t->why ? t->why : s->line, key);
+	else if (t)
 		err_set(e, t->kind, NULL, t->why ? t->why : s->line, t->hint);
 	else
 		err_set(e, ERR_LOST, NULL, s->last[0] ? s->last : "it ended without a word", NULL);

@@ -359,6 +359,7 @@ static void wrong_key_files_are_named(void **state)
 	} tries[] = {
 		{"open_to_all", "others may read it, chmod 600"},
 		{"missing", "No such file"},
+		{".", "Is a directory"},
 		{"no_key", "no private key"},
 		{"stranger", "ED25519 key"},
 	};

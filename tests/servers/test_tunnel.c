@@ -5,6 +5,7 @@
 #include "collect/self.h"
 #include "engine/kill.h"
 #include "io/child.h"
+#include "io/db.h"
 #include "io/rawdb.h"
 #include "io/tunnel.h"
 #include "tests/servers/server.h"
@@ -214,11 +215,52 @@ static void why_there_is_no_connection_is_said(void **state)
 		}
 }
 
-static double loop_gap(void)
+/* Of the longest turn of the sampler's loop. */
+static double loop_gap(unsigned target)
 {
-	const struct part *self = rig_part(&rig, 1, PART_SELF);
+	const struct part *self = rig_part(&rig, target, PART_SELF);
 	int row = self ? part_find(self, value_str("connection")) : -1;
 	return row < 0 ? -1 : value_number(part_get(self, (unsigned)row, SELF_LOOP_GAP), -1);
+}
+
+static const struct stmt sixteen_megabytes = {"test/large", "SELECT REPEAT(REPEAT('x', 1024), 16384) AS a",
+					      STMT_READ};
+
+static void note_size(void *arg, const struct answer *a)
+{
+	*(size_t *)arg = a->cells[0] ? strlen(a->cells[0]) : 0;
+}
+
+static bool take_columns(void *arg, const struct answer *a)
+{
+	(void)arg;
+	(void)a;
+	return true;
+}
+
+/* It comes whole, and the samples beside it, which go the same way, still come. */
+static void a_large_result_holds_up_nobody(void **state)
+{
+	static const struct db_sink sizes = {take_columns, note_size};
+	(void)state;
+	EACH_SERVER(s)
+	for (size_t i = 0; i < COUNT_OF(transports); i++) {
+		struct target *t = through(s, transports[i], "main");
+		struct err e = {0};
+		size_t size = 0;
+		start(t);
+		rig_wait_ok(&rig, 0, PART_STATUS);
+		struct db *db = db_connect(t, DB_JOB, in_ms(10000), NULL, NULL, &e);
+		if (!db)
+			fail_msg("%s: %s", e.what, e.why);
+		assert_true(db_run(db, &sixteen_megabytes, NULL, 0, &sizes, &size, in_ms(60000), -1, &e));
+		assert_int_equal(size, 16 << 20);
+		rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+		rig_wait_later(&rig, 0, PART_SELF, clock_mono_ns());
+		print_message("# 16 MB through %s: loop gap %.1f ms\n", transports[i], loop_gap(0));
+		db_close(db);
+		rig_stop(&rig);
+	}
 }
 
 /* Its own data gets old, nobody else's; and it comes back on the very same connection. */
@@ -238,7 +280,7 @@ static void a_frozen_host_holds_up_nobody(void **state)
 		rig_wait_link(&rig, 0, LINK_STALLED);
 		for (int n = 0; n < 5; n++)
 			rig_wait_later(&rig, 1, PART_STATUS, clock_mono_ns());
-		print_message("# loop gap %.1f ms\n", loop_gap());
+		print_message("# loop gap %.1f ms\n", loop_gap(1));
 		sshd_signal("main", "CONT");
 		rig_wait_ok(&rig, 0, PART_STATUS);
 		assert_int_equal(rig.last[0]->server.connection_id, id);
@@ -275,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_session_is_killed_through_it),
 		cmocka_unit_test(it_goes_and_comes_with_the_session),
 		cmocka_unit_test(why_there_is_no_connection_is_said),
+		cmocka_unit_test(a_large_result_holds_up_nobody),
 		cmocka_unit_test(a_frozen_host_holds_up_nobody),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -271,6 +271,19 @@ static void the_host_itself(void **state)
 	   "db3 | 6.1.0 | Alpine Linux v3.19 | 50.000 | 50 | Kubernetes pod | 812 | port 3306\n");
 }
 
+/* Time is that of this machine, and of the far side's uptime: what its clock says counts for nothing. */
+static void a_clock_that_is_wrong_does_no_harm(void **state)
+{
+	(void)state;
+	static const struct hosttick_file files[] = {
+		{"uptime", "50.00 1\n"}, {"stat", "cpu 100 0 0 100\ncpu0 100 0 0 100\nbtime 4102444800\n"},
+		{"driver/rtc", "rtc_date\t: 1970-01-01\n"}, {"sys/kernel/hostname", "db3\n"}, {NULL, NULL}};
+	is(make_with(PART_HOST, &server, NULL, files), "name uptime booted", "db3 | 50.000 | 50\n");
+	struct part *cpu = make_with(PART_HOST_CPU, &server, NULL, files);
+	assert_int_equal(part_read_mono(cpu), 100 * NS_PER_S);
+	part_unref(cpu);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -285,6 +298,7 @@ int main(void)
 		cmocka_unit_test(the_server_and_those_beside_it),
 		cmocka_unit_test(threads_of_a_container),
 		cmocka_unit_test(the_host_itself),
+		cmocka_unit_test(a_clock_that_is_wrong_does_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
