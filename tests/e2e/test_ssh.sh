@@ -11,11 +11,11 @@ trap '"$sshd" stop "$FATHOM_SSHD"; finish' EXIT
 export TMPDIR=$work/tmp XDG_STATE_HOME=$work/state
 mkdir -p "$TMPDIR"
 
-for server in MARIADB MYSQL; do
-	port=FATHOM_TEST_${server}_PORT port=${!port}
-	[ -n "$port" ] || continue
-	ssh=(--no-defaults --ssh-config="$FATHOM_SSHD_CONFIG" --ssh-transport=ssh --ssh-tunnel -ufull -pfull -P "$port")
-	tls=(--ssl-mode=verify-identity --ssl-ca="$FATHOM_TEST_CA")
+# through TRANSPORT SERVER PORT: check, snapshot and console, all of them by way of the tunnel.
+through() {
+	local transport=$1 server="$2 by $1" port=$3
+	local ssh=(--no-defaults --ssh-config="$FATHOM_SSHD_CONFIG" --ssh-transport="$transport" --ssh-tunnel -ufull -pfull -P "$port")
+	local tls=(--ssl-mode=verify-identity --ssl-ca="$FATHOM_TEST_CA")
 
 	# --- check ------------------------------------------------------------------------------
 
@@ -25,9 +25,9 @@ for server in MARIADB MYSQL; do
 	json "the name was verified" '"name verified" in text["tls"]'
 	out "a certificate for another name is refused" 2 '^fail	tls	.*not for the name 127.0.0.1' \
 		check "${ssh[@]}" --ssh=main -h 127.0.0.1 "${tls[@]}"
-	out "a host that forwards nothing is told" 2 '^fail	login	the SSH host does not connect us: administratively prohibited' \
+	out "a host that forwards nothing is told" 2 '^fail	(tcp|login)	the SSH host does not connect us: .*administratively prohibited' \
 		check "${ssh[@]}" --ssh=shut
-	out "a server that does not listen there is told" 2 '^fail	login	the SSH host does not connect us: .*refused' \
+	out "a server that does not listen there is told" 2 '^fail	(tcp|login)	the SSH host does not connect us: .*(refused|connect failed)' \
 		check "${ssh[@]}" --ssh=main -P 1
 
 	# --- data ---------------------------------------------------------------------------------
@@ -61,5 +61,62 @@ for server in MARIADB MYSQL; do
 	is "$server: the console through it, which goes and comes back" [ $rc = 0 ]
 	rm -f "$work/live" "$work/lost"
 	isnt "nothing of it is left" ls "$TMPDIR"/fathom-ssh-* 2>/dev/null
+}
+
+# frozen SERVER SOCKET: the host stops while the console looks at it. Neither the server's numbers nor a key wait for it.
+frozen() {
+	(
+		await [ -e "$work/live" ] && "$sshd" signal "$FATHOM_SSHD" main STOP
+		await [ -e "$work/frozen" ] && "$sshd" signal "$FATHOM_SSHD" main CONT
+	) &
+	background+=($!)
+	cat >"$work/script" <<-END
+		resize 160x40
+		key 6
+		wait-for 20 Server +\S+ \d+ +cpu \d
+		save-screen $work/live
+		wait-for 20 no answer for
+		key 2
+		wait-for 1 Sessions
+		key 1
+		wait-for 1 ● live
+		save-screen $work/frozen
+		key 6
+		wait-for 20 Server +\S+ \d+ +cpu \d
+		quit
+	END
+	FATHOM_SCRIPT=$work/script expect "$1: a frozen host delays no key" 0 "" --ssh=main --ssh-config="$FATHOM_SSHD_CONFIG" \
+		--ssh-transport=libssh2 -uroot -S "$2"
+	rm -f "$work/live" "$work/frozen"
+}
+
+# eats SERVER SOCKET PORT: which session eats the CPU of a host far away, through its sshd.
+eats() {
+	local id client=(mariadb --no-defaults --skip-ssl -uroot -S "$2")
+	"${client[@]}" -e "SELECT BENCHMARK(100000000, SHA2('eat', 256))" >/dev/null 2>&1 &
+	background+=($!)
+	cat >"$work/script" <<-'END'
+		resize 160x24
+		wait-for 20 ● live
+		key 2
+		key L
+		wait-for 30 \d\d\.\d%.*BENCHMARK
+		quit
+	END
+	FATHOM_SCRIPT=$work/script expect "$1: the session that eats the CPU of a remote host shows" 0 "" --ssh=main \
+		--ssh-config="$FATHOM_SSHD_CONFIG" --ssh-transport=libssh2 --ssh-tunnel -ufull -pfull -P "$3"
+	"${client[@]}" -N -e "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT BENCHMARK%'" |
+		while read -r id; do "${client[@]}" -e "KILL $id"; done
+}
+
+for server in MARIADB MYSQL; do
+	port=FATHOM_TEST_${server}_PORT port=${!port}
+	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
+	[ -n "$port" ] || continue
+	for transport in ssh libssh2; do
+		through $transport "$server" "$port"
+	done
+	frozen "$server" "$socket"
+	eats "$server" "$socket" "$port"
 done
 plan
