@@ -30,6 +30,9 @@ const char *step_name(enum step_kind k)
 /* --- what rules fill in --------------------------------------------------------------------------- */
 
 static const char *vtext(struct arena *a, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *vtext(struct arena *a, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);

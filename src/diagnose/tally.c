@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* The standard one falls through switch labels, of which clang warns. */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #include "base/mem.h"

@@ -256,7 +256,7 @@ static bool wait_for_shell(struct opening *o, struct err *e)
 			return too_late(o, e);
 		poll(p, child_poll(&o->c->child, sent < n, p), (int)(left / NS_PER_MS) + 1);
 		/* an error here is one of read, too */
-		ssize_t done = sent < n ? child_write(&o->c->child, QUESTION + sent, n - sent, e) : 0;
+		ssize_t done = sent < n ? child_write(&o->c->child, &QUESTION[sent], n - sent, e) : 0;
 		sent = done < 0 ? n : sent + (size_t)done;
 		if (!read_answer(o, e))
 			return false;
