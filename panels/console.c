@@ -731,6 +731,9 @@ static void start(struct console *c)
 	c->box = mailbox_new();
 	if (!o->offline) {
 		c->diagnosis = diagnosis_new(o->n_targets);
+		struct err err;
+		for (const struct console_binding *b = o->rules; b && b->name; b++)
+			diagnosis_configure(c->diagnosis, b->name, b->value, &err);
 		c->stage = stage_new(c->box, diagnosis_work, c->diagnosis);
 		c->sampler = sampler_new(stage_in(c->stage), o->targets, o->n_targets);
 		c->jobs = jobs_new(c->box, o->targets, o->n_targets);

@@ -19,7 +19,8 @@
 #include "ui/term.h"
 #include "ui/theme.h"
 
-/* A line of the configuration's [keys] (action, keys) or [columns] (panel, list of columns). */
+/* A line of the configuration's [keys] (action, keys), [columns] (panel, list of columns) or [rules]
+   (threshold, number). */
 struct console_binding {
 	const char *name, *value, *origin;
 };
@@ -43,6 +44,7 @@ struct console_options {
 	size_t history_memory;   /* bytes of whole snapshots a target */
 	const struct console_binding *bindings; /* ends with name NULL; or NULL */
 	const struct console_binding *columns;  /* the same */
+	const struct console_binding *rules;    /* thresholds, which were checked; the same */
 	const char *state_dir;   /* for histories; NULL: keep none */
 	const char *script;      /* FATHOM_SCRIPT, or NULL */
 	bool offline;            /* no server is asked, no terminal used: see console_open() */

@@ -417,7 +417,7 @@ static int look(struct check *c, const struct watch *w)
 	for (int i = 0; i < N_PARTS; i++)
 		if (part_exported((enum part_id)i) && collect_schema((enum part_id)i))
 			parts |= PART_BIT(i);
-	struct headless *h = headless_new(&targets, parts, false, 1);
+	struct headless *h = headless_new(&targets, NULL, parts, false, 1);
 	const struct snapshot *s = read_once(h, parts, &stopped);
 	if (stopped) {
 		headless_free(h);

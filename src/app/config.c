@@ -16,7 +16,8 @@ static const struct section_row {
 	const char *name;
 	bool named;
 } section_rows[] = {
-	{"fathom", false}, {"target", true}, {"keys", false}, {"columns", false}, {"panel", true},
+	{"fathom", false}, {"target", true}, {"rules", false}, {"keys", false}, {"columns", false},
+	{"panel", true},
 };
 
 const char *config_usual_path(char *out, size_t size)
@@ -207,6 +208,13 @@ static bool add_entry(struct reader *r, const struct config_section *s, const ch
 	return true;
 }
 
+static bool check_threshold(struct reader *r, const char *name, const char *value)
+{
+	struct err e = {0};
+	return diagnosis_check(name, value, &e) ||
+	       fail(r, e.hint[0] ? e.hint : "man fathom lists them", "[rules] %s", e.why);
+}
+
 static int take_entry(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reader *r = arg;
@@ -217,6 +225,8 @@ static int take_entry(void *arg, const char *section, const char *name, const ch
 		return 0;
 	if (!s)
 		return fail(r, "begin with [fathom] or [target NAME]", "\"%s\" stands in no section", name);
+	if (strcmp(s->section, "rules") == 0)
+		return check_threshold(r, name, value) && add_entry(r, s, name, value);
 	if (strcmp(s->section, "fathom") != 0 && strcmp(s->section, "target") != 0)
 		return add_entry(r, s, name, value);
 	char key[64];
@@ -343,4 +353,12 @@ void config_offer(const struct config *c, struct settings *s)
 	while ((entry = config_next(c, "fathom", "", NULL, entry)))
 		settings_offer(s, (enum program_setting)program_by_name(entry->key), entry->value,
 			       entry->origin);
+}
+
+void config_rules(const struct config *c, struct diagnosis *d)
+{
+	struct err e;
+	const struct config_entry *entry = NULL;
+	while ((entry = config_next(c, "rules", "", NULL, entry)))
+		diagnosis_configure(d, entry->key, entry->value, &e); /* was checked */
 }

@@ -3,6 +3,7 @@
  *
  *   [fathom]        program settings (settings.h)
  *   [target NAME]   a server: target and file settings (io/target.h), interval
+ *   [rules]         thresholds of rules (diagnose/rule.h): row-lock-pileup.waiters = 5/3
  *   [keys] [columns] [panel NAME]    the console's; it checks their keys itself
  *
  * Read once, at start, on the main thread; immutable afterwards. Every entry knows its file and line.
@@ -14,6 +15,7 @@
 #include <stddef.h>
 
 #include "app/settings.h"
+#include "diagnose/diagnosis.h"
 
 struct config_entry {
 	const char *section; /* "target" */
@@ -53,6 +55,8 @@ const struct config_section *config_find(const struct config *c, const char *sec
 /* The entry after `after` (NULL: the first) of that section; `key` NULL: any. NULL: no more. */
 const struct config_entry *config_next(const struct config *c, const char *section, const char *name,
 				       const char *key, const struct config_entry *after);
+/* Hand [rules] to a diagnosis that was not used yet. */
+void config_rules(const struct config *c, struct diagnosis *d);
 /* Hand [fathom] to the settings: what is set already stays. */
 void config_offer(const struct config *c, struct settings *s);
 

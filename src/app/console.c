@@ -71,6 +71,7 @@ int console_command(const struct targets *t, const struct settings *s, const str
 						    : settings_number(s, PROGRAM_INTERVAL);
 	}
 	struct console_binding *keys = section(c, "keys"), *columns = section(c, "columns");
+	struct console_binding *limits = section(c, "rules");
 	char *dir = state_dir();
 	struct console_options o = {
 		.targets = list,
@@ -85,6 +86,7 @@ int console_command(const struct targets *t, const struct settings *s, const str
 		.history_memory = (size_t)settings_number(s, PROGRAM_HISTORY_MEMORY),
 		.bindings = keys,
 		.columns = columns,
+		.rules = limits,
 		.state_dir = dir,
 		.script = getenv("FATHOM_SCRIPT"),
 	};
@@ -96,6 +98,7 @@ int console_command(const struct targets *t, const struct settings *s, const str
 		err_print(&e);
 	free(keys);
 	free(columns);
+	free(limits);
 	free(dir);
 	free(list);
 	free(intervals);

@@ -35,7 +35,8 @@ struct headless {
 	size_t n;
 };
 
-struct headless *headless_new(const struct targets *t, part_mask parts, bool all_status, double interval)
+struct headless *headless_new(const struct targets *t, const struct config *c, part_mask parts,
+			      bool all_status, double interval)
 {
 	sigset_t closed;
 	sigemptyset(&closed);
@@ -57,6 +58,8 @@ struct headless *headless_new(const struct targets *t, part_mask parts, bool all
 	h->asked = xcalloc(t->n, sizeof *h->asked);
 	h->box = mailbox_new();
 	h->diagnosis = diagnosis_new((unsigned)t->n);
+	if (c)
+		config_rules(c, h->diagnosis);
 	h->stage = stage_new(h->box, diagnosis_work, h->diagnosis);
 	h->sampler = sampler_new(stage_in(h->stage), list, (unsigned)t->n);
 	if (parts & PART_BIT(PART_FINDINGS))

@@ -6,13 +6,14 @@
 #ifndef APP_HEADLESS_H
 #define APP_HEADLESS_H
 
+#include "app/config.h"
 #include "app/targets.h"
 #include "model/snapshot.h"
 
 struct headless;
 
 /* `all_status`: of the status part every counter, not only those that something needs. */
-struct headless *headless_new(const struct targets *t, part_mask parts, bool all_status, double interval);
+struct headless *headless_new(const struct targets *t, const struct config *c, part_mask parts, bool all_status, double interval);
 void headless_free(struct headless *h);
 
 enum headless_event { HEADLESS_NEWS, HEADLESS_TIME, HEADLESS_INTERRUPTED };

@@ -113,6 +113,7 @@ static int snapshot_command(const struct program *p)
 	struct err e;
 	struct snapshot_request q = {
 		.targets = &p->targets,
+		.config = &p->config,
 		.parts = snapshot_all_parts(),
 		.format = !format || !strcmp(format, "json") ? FORMAT_JSON
 			  : !strcmp(format, "csv")	     ? FORMAT_CSV

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "diagnose/rule.h"
 #include "lab/lab.h"
 #include "model/part.h"
 
@@ -257,6 +258,27 @@ static void man_lab(struct buf *out)
 	}
 }
 
+static void man_rules(struct buf *out)
+{
+	for (unsigned i = 0; rules[i]; i++)
+		for (unsigned k = 0; k < RULE_THRESHOLDS && rules[i]->thresholds[k].name; k++) {
+			const struct threshold *t = &rules[i]->thresholds[k];
+			struct buf name = BUF_INIT, text = BUF_INIT;
+			buf_addf(&name, "%s.%s", rules[i]->id, t->name);
+			buf_addf(&text, "%s: %s (%s). %.10g", rules[i]->title, t->help, unit_name(t->unit), t->raise);
+			if (t->clear < t->raise || t->clear > t->raise)
+				buf_addf(&text, "/%.10g", t->clear);
+			buf_adds(&text, " unless told");
+			buf_adds(out, ".TP\n\\fB");
+			add_roff(out, buf_str(&name));
+			buf_adds(out, "\\fR\n");
+			add_roff(out, buf_str(&text));
+			buf_adds(out, ".\n");
+			buf_release(&name);
+			buf_release(&text);
+		}
+}
+
 void optiondoc_man(struct buf *out)
 {
 	static const struct {
@@ -264,7 +286,7 @@ void optiondoc_man(struct buf *out)
 		void (*add)(struct buf *out);
 	} sections[] = {
 		{"options", man_options}, {"settings", man_settings}, {"targets", man_targets},
-		{"parts", man_parts},	  {"lab", man_lab},
+		{"parts", man_parts},	  {"lab", man_lab},	    {"rules", man_rules},
 	};
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
 		buf_addf(out, "@@%s\n", sections[i].name);

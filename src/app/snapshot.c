@@ -351,7 +351,8 @@ int snapshot_run(const struct snapshot_request *q)
 	for (int i = 0; i < N_PARTS; i++)
 		if (r.readable & PART_BIT(i) && is_quick((enum part_id)i))
 			r.quick |= PART_BIT(i);
-	r.headless = headless_new(q->targets, r.needed, q->parts & PART_BIT(PART_STATUS), q->interval);
+	r.headless = headless_new(q->targets, q->config, r.needed,
+				  q->parts & PART_BIT(PART_STATUS), q->interval);
 	int status = sample_all(&r);
 	headless_free(r.headless);
 	free(r.states);

@@ -5,6 +5,7 @@
 #ifndef APP_SNAPSHOT_H
 #define APP_SNAPSHOT_H
 
+#include "app/config.h"
 #include "app/targets.h"
 #include "model/part.h"
 
@@ -12,6 +13,7 @@ enum snapshot_format { FORMAT_JSON, FORMAT_CSV, FORMAT_TABLE };
 
 struct snapshot_request {
 	const struct targets *targets;
+	const struct config *config;
 	part_mask parts;
 	enum snapshot_format format;
 	unsigned count;  /* 0: until interrupted */

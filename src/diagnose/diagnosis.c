@@ -1,5 +1,6 @@
 #include "diagnose/diagnosis.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,34 +93,66 @@ static bool no_such(const char *name, struct err *err)
 	return false;
 }
 
-bool diagnosis_configure(struct diagnosis *d, const char *name, const char *value, struct err *err)
+/* The rule and which of its thresholds is meant by "rule.name". */
+static bool find_threshold(const char *name, unsigned *rule, unsigned *threshold)
 {
 	const char *dot = strchr(name, '.');
 	for (unsigned i = 0; dot && rules[i]; i++) {
 		if (strlen(rules[i]->id) != (size_t)(dot - name) ||
 		    strncmp(rules[i]->id, name, (size_t)(dot - name)) != 0)
 			continue;
-		for (unsigned k = 0; k < RULE_THRESHOLDS && rules[i]->thresholds[k].name; k++) {
-			if (strcmp(rules[i]->thresholds[k].name, dot + 1) != 0)
-				continue;
-			char *end;
-			double raise = strtod(value, &end), clear = raise;
-			bool ok = end != value;
-			if (ok && *end == '/') {
-				const char *second = end + 1;
-				clear = strtod(second, &end);
-				ok = end != second;
+		for (unsigned k = 0; k < RULE_THRESHOLDS && rules[i]->thresholds[k].name; k++)
+			if (strcmp(rules[i]->thresholds[k].name, dot + 1) == 0) {
+				*rule = i;
+				*threshold = k;
+				return true;
 			}
-			if (!ok || *end)
-				return err_setf(err, ERR_USAGE, name,
-						"a number, or two with a slash between: 3/1",
-						"%s is no threshold", value);
-			d->limits[i][k][0] = raise;
-			d->limits[i][k][1] = clear;
-			return true;
-		}
 	}
-	return no_such(name, err);
+	return false;
+}
+
+/* "3" or "3/1". */
+static bool read_limits(const char *value, double limits[2])
+{
+	char *end;
+	limits[0] = limits[1] = strtod(value, &end);
+	if (end == value)
+		return false;
+	if (*end == '/') {
+		const char *second = end + 1;
+		limits[1] = strtod(second, &end);
+		if (end == second)
+			return false;
+	}
+	return !*end && isfinite(limits[0]) && isfinite(limits[1]);
+}
+
+static bool understand(const char *name, const char *value, unsigned *rule, unsigned *threshold,
+		       double limits[2], struct err *err)
+{
+	if (!find_threshold(name, rule, threshold))
+		return no_such(name, err);
+	return read_limits(value, limits) ||
+	       err_setf(err, ERR_USAGE, name, "a number, or two with a slash between: 3/1",
+			"%s = %s is no threshold", name, value);
+}
+
+bool diagnosis_check(const char *name, const char *value, struct err *err)
+{
+	unsigned rule, threshold;
+	double limits[2];
+	return understand(name, value, &rule, &threshold, limits, err);
+}
+
+bool diagnosis_configure(struct diagnosis *d, const char *name, const char *value, struct err *err)
+{
+	unsigned rule, threshold;
+	double limits[2];
+	if (!understand(name, value, &rule, &threshold, limits, err))
+		return false;
+	d->limits[rule][threshold][0] = limits[0];
+	d->limits[rule][threshold][1] = limits[1];
+	return true;
 }
 
 /* --- judging -------------------------------------------------------------------------------------- */

@@ -20,6 +20,8 @@ void diagnosis_free(struct diagnosis *d);
 /* A threshold by "rule.name" = "3" or "3/1" (raise/clear). False with *err: no such rule or name (with
    the nearest), or no number. Before the first snapshot only. */
 bool diagnosis_configure(struct diagnosis *d, const char *name, const char *value, struct err *err);
+/* The same without setting anything. */
+bool diagnosis_check(const char *name, const char *value, struct err *err);
 /* Sets the findings part of s, which nobody else holds as yet. `arg` is the diagnosis: this is a
    stage's work function. */
 void diagnosis_work(void *arg, struct snapshot *s);

@@ -2,6 +2,7 @@
 #include "app/config.h"
 #include "base/mem.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/rulekit.h"
 
 static void entries_know_their_place(void **state)
 {
@@ -65,6 +66,23 @@ static void entries_know_their_place(void **state)
 	config_release(&c);
 }
 
+static void thresholds_reach_the_rules(void **state)
+{
+	struct config c = {0};
+	struct err e = {0};
+	struct kit k;
+	(void)state;
+	assert_true(config_parse(&c, "f", "[rules]\nidle-in-transaction.seconds = 5/4\n", &e));
+	kit_open(&k);
+	config_rules(&c, k.d);
+	kit_row(&k, PART_PROCESSLIST, "id=8 kind=user user=app host=h command=Sleep time=6 transaction_age=6 "
+				      "rows_locks=1 rows_modified=1 blocks=0");
+	kit_tick(&k, 1);
+	kit_finds(&k, "idle-in-transaction", SEVERITY_WARNING, "session:8");
+	kit_close(&k);
+	config_release(&c);
+}
+
 static void broken_lines_are_named(void **state)
 {
 	(void)state;
@@ -90,6 +108,11 @@ static void broken_lines_are_named(void **state)
 		{"[target a]\nssl-mode = verify\n", "f:2", "did you mean \"verify-ca\"?", ""},
 		{"[target a]\nhost=x\nport=1\n[target a]\n", "f:4", "[target a] was there before, at f:1", ""},
 		{"[target a]\nhost=x\nHOST=y\n", "f:3", "\"host\" was set before, at f:2", ""},
+		{"[rules]\nrow-lock-pileup.waiter = 3\n", "f:2",
+		 "row-lock-pileup.waiter: no such threshold", "did you mean \"row-lock-pileup.waiters\"?"},
+		{"[rules]\nrow-lock-pileup.waiters = many\n", "f:2", "is no threshold", "3/1"},
+		{"[rules]\nrow-lock-pileup.waiters = 3/nan\n", "f:2", "is no threshold", "3/1"},
+		{"[rules]\na.b = 3\n", "f:2", "no such threshold", ""},
 		{"interval = 2\n", "f:1", "\"interval\" stands in no section", "begin with [fathom]"},
 		{"[fathom]\n= 2\n", "f:2", "unknown setting \"\"", ""},
 	};
@@ -205,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_know_their_place),
+		cmocka_unit_test(thresholds_reach_the_rules),
 		cmocka_unit_test(broken_lines_are_named),
 		cmocka_unit_test(too_long_is_said_not_cut),
 		cmocka_unit_test(a_file_that_must_be_there_is_missed),
