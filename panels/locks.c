@@ -99,7 +99,7 @@ static void put_session(struct growing *g, const struct block_row *r, const stru
 	int row = n->session && g->sessions ? part_find(g->sessions, value_int(n->session)) : -1;
 	if (row < 0) {
 		part_set(g->b, TREE_STATE,
-			 value_str(n->trx     ? "prepared XA, no session"
+			 value_str(n->trx     ? "prepared XA"
 				   : n->unseen ? "holder is not shown"
 					       : "has ended"));
 		return;
@@ -216,9 +216,9 @@ static void format_statement(const struct table_row *r, struct value v, struct b
 }
 
 static const struct column columns[] = {
-	{.field = "session", .width = 16, .min = 10, .flags = COLUMN_LEFT, .format = format_session},
+	{.field = "session", .width = 14, .min = 10, .flags = COLUMN_LEFT, .format = format_session},
 	{.field = "behind", .width = 6, .tint = tint_behind},
-	{.field = "state", .width = 20, .min = 13},
+	{.field = "state", .width = 22, .min = 19},
 	{.field = "held", .width = 8, .priority = 4},
 	{.field = "waits", .width = 7, .priority = 2},
 	{.field = "table", .width = 18, .min = 10, .priority = 3},

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/mdl.h"
 #include "collect/sessions.h"
 #include "collect/transactions.h"
 #include "collect/waits.h"
@@ -94,13 +95,15 @@ static bool names(const struct blocking *k, unsigned row, struct value table)
 }
 
 /* Row locks belong to transactions that have some; metadata locks of tables to open ones, and to a SELECT
-   by itself when it reads that table. Other locks can belong to whoever sleeps. */
+   by itself when it reads that table. Who would share the table waits for LOCK TABLES, which needs no
+   transaction. Other locks can belong to whoever sleeps. */
 static bool could_hold(const struct blocking *k, const struct candidate *c, const struct wait *w)
 {
 	if (is(w->noun, "row lock"))
 		return c->open && c->locks_rows && !c->plain_read;
 	if (is(w->noun, "metadata lock") || is(w->noun, "table lock") || is(w->noun, "table flush"))
-		return c->open && (!c->plain_read || names(k, c->row, w->table));
+		return c->open ? !c->plain_read || names(k, c->row, w->table)
+			       : w->mode.type == VALUE_TEXT && !mdl_goes_first(value_cstr(w->mode));
 	return !c->open || !c->plain_read;
 }
 

@@ -322,13 +322,20 @@ static enum judged lock_chain(struct rule_input *in, struct finding *f)
 
 /* --- metadata, tables, names -------------------------------------------------------------------------- */
 
+/* A holder that is not shown: by no reading, or not by the last one, which may be older than the wait. */
+static bool is_hidden(const struct queue *q)
+{
+	enum { TIME_TO_READ = 10 };
+	return q->unseen && (part_absent_reason(q->blocking, BLOCKING_BLOCKER) || q->longest >= TIME_TO_READ);
+}
+
 static enum judged pile_of(struct rule_input *in, struct finding *f, const char *const *kinds)
 {
 	struct queue q;
 	enum judged j = JUDGED_NO;
 	if (!queue_open(&q, in, kinds))
 		return JUDGED_BLIND;
-	if ((q.n_roots || q.n_suspects || q.unseen) && is_pile(in, &q, q.waiters))
+	if ((q.n_roots || q.n_suspects || is_hidden(&q)) && is_pile(in, &q, q.waiters))
 		j = tell(in, f, &q);
 	queue_close(&q);
 	return j;
