@@ -71,19 +71,30 @@ unsigned attempt_seconds(const struct attempt *a)
 
 static _Thread_local const struct attempt *current;
 
+/* The definitions that ours stand before. */
+static struct {
+	int (*load_authorities)(SSL_CTX *);
+	int (*resolve)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	void (*free_addresses)(struct addrinfo *);
+} real;
+
+__attribute__((constructor)) static void find_real(void)
+{
+	*(void **)&real.load_authorities = dlsym(RTLD_NEXT, "SSL_CTX_set_default_verify_paths");
+	*(void **)&real.resolve = dlsym(RTLD_NEXT, "getaddrinfo");
+	*(void **)&real.free_addresses = dlsym(RTLD_NEXT, "freeaddrinfo");
+}
+
 /* The library loads all certificate authorities of the system, for each connection anew, even where it
    is not to verify anything: 27 ms and 1 MB. This definition comes before OpenSSL's, and does so only
    when a verification was asked for. Visible, or the dynamic linker would not find it. */
 __attribute__((visibility("default"))) int SSL_CTX_set_default_verify_paths(SSL_CTX *ctx)
 {
-	static int (*real)(SSL_CTX *);
 	const struct attempt *a = current;
 
 	if (a && target_tls(a->target) < TLS_VERIFY_CA)
 		return 1;
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "SSL_CTX_set_default_verify_paths");
-	return real ? real(ctx) : 0;
+	return real.load_authorities ? real.load_authorities(ctx) : 0;
 }
 
 /* One block, as the C library makes them; an address of a family that it never gives out. */
@@ -107,30 +118,23 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *name, const c
 						       const struct addrinfo *hints,
 						       struct addrinfo **found)
 {
-	static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 	const struct attempt *a = current;
 
 	if (a && a->via[0] && name && a->host && strcmp(name, a->host) == 0) {
 		*found = address_of(a->via);
 		return 0;
 	}
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-	return real ? real(name, service, hints, found) : EAI_SYSTEM;
+	return real.resolve ? real.resolve(name, service, hints, found) : EAI_SYSTEM;
 }
 
 __attribute__((visibility("default"))) void freeaddrinfo(struct addrinfo *list)
 {
-	static void (*real)(struct addrinfo *);
-
 	if (list && list->ai_family == AF_UNIX) {
 		free(list);
 		return;
 	}
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "freeaddrinfo");
-	if (real && list)
-		real(list);
+	if (real.free_addresses && list)
+		real.free_addresses(list);
 }
 
 /* --- options ------------------------------------------------------------------------------- */
