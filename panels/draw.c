@@ -231,7 +231,9 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 	const char *reason = part_reason(p) ? part_reason(p) : "no reason given";
 	switch (part_status(p)) {
 	case PART_OK:
-		if (!console_paused(console) && now->link != LINK_LIVE && part_rows(p))
+		/* What was made along with the frame is as fresh as can be, whatever the link does. */
+		if (!console_paused(console) && now->link != LINK_LIVE && part_rows(p) &&
+		    part_read_mono(p) < now->mono)
 			state_line(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
 		else if (id == PART_PROCESSLIST && only_own_account(console))
 			state_line(c, r, UI_WARNING, "Only sessions of %s are seen: %s",

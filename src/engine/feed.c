@@ -573,6 +573,17 @@ static int64_t due_live(const struct feed *f)
 	return INT64_MAX;
 }
 
+bool feed_waits(const struct feed *f)
+{
+	return f->phase == PHASE_LIVE && f->in_round && !f->stalled;
+}
+
+void feed_stood_still(struct feed *f, int64_t ns)
+{
+	if (feed_waits(f))
+		intake_stood_still(&f->intake, ns);
+}
+
 int64_t feed_due(const struct feed *f)
 {
 	int64_t due = sooner(rescue_due(&f->rescue), hostfeed_due(f->host));

@@ -282,6 +282,12 @@ static void checked_off(struct intake *in, struct reader *r, int64_t now)
 	in->todo &= ~PART_BIT(r->collector->part);
 }
 
+void intake_stood_still(struct intake *in, int64_t ns)
+{
+	if (in->busy)
+		in->still += ns;
+}
+
 /* --- one statement ---------------------------------------------------------------------------- */
 
 static bool take_columns(void *arg, const struct answer *a)
@@ -320,7 +326,7 @@ static double others_load(const struct intake *in, const struct reader *r, unsig
 static void account(struct intake *in, const struct db *db, int64_t now)
 {
 	struct reader *r = in->busy;
-	double ms = (double)(now - in->sent) / (double)NS_PER_MS;
+	double ms = (double)(now - in->sent - in->still) / (double)NS_PER_MS;
 	double theirs = ms - (double)in->ours / (double)NS_PER_MS - db_round_trip(db);
 	uint64_t bytes = db_bytes(db) - in->bytes;
 	/* While the server answered nobody it did not work for us: what is beyond that is unknown.
@@ -404,6 +410,7 @@ static enum db_state launch(struct intake *in, struct db *db, struct reader *r, 
 	in->probing = probing;
 	in->rows = 0;
 	in->bytes = db_bytes(db);
+	in->still = 0;
 	in->sent = clock_mono_ns();
 	enum db_state state = db_start(db, s, args, n, &sink, in, err);
 	in->left = clock_mono_ns();

@@ -53,6 +53,7 @@ struct intake {
 	unsigned rows;
 	int64_t sent, left; /* mono ns: begun; when we last turned to something else */
 	int64_t ours;       /* ns of it that were our own work */
+	int64_t still;      /* ns of it in which this process did not run */
 	uint64_t bytes;     /* received before it */
 	struct buf keep;
 };
@@ -65,6 +66,8 @@ part_mask intake_demand(struct intake *in, const struct sampler_demand *d);
 void intake_login(struct intake *in);
 /* False when there is nothing to read now. */
 bool intake_begin(struct intake *in, enum intake_scope scope, int64_t now);
+/* This process did not run for so many ns: they are nobody's work. */
+void intake_stood_still(struct intake *in, int64_t ns);
 /* Go on with the round. INTAKE_LOST fills in err. */
 enum intake_state intake_step(struct intake *in, struct db *db, short revents, int64_t now,
 			      struct err *err);

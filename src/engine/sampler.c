@@ -14,6 +14,8 @@
 
 /* So long one turn of the loop goes on stepping targets; the others come first in the next one. */
 #define TURN (30 * NS_PER_MS)
+/* While a statement is out, the loop looks up so often: see naps(). */
+#define NAP (100 * NS_PER_MS)
 
 /* What other threads asked for, until the loop takes it. */
 struct wish {
@@ -207,6 +209,16 @@ static void note_gap(struct sampler *s, int64_t from, int64_t to)
 	s->env.loop_gap_ms = most;
 }
 
+/* A process that was stopped or suspended while a statement is out sees, by short waits, for
+   how long, and does not take that time for the server's. */
+static bool naps(const struct sampler *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (feed_waits(s->feeds[i]))
+			return true;
+	return false;
+}
+
 static void wait_for_events(struct sampler *s, int64_t due)
 {
 	s->fds[0] = (struct pollfd){.fd = wake_fd(&s->wake), .events = POLLIN};
@@ -218,9 +230,13 @@ static void wait_for_events(struct sampler *s, int64_t due)
 		s->first_fd[i] = n;
 		n += feed_poll(s->feeds[i], &s->fds[n]);
 	}
-	int64_t left = due - clock_mono_ns();
+	int64_t began = clock_mono_ns(), left = due - began;
 	if (left < 0)
 		left = 0;
+	if (left > NAP && naps(s)) {
+		left = NAP;
+		due = began + NAP;
+	}
 	struct timespec t = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
 	if (ppoll(s->fds, n, due == INT64_MAX ? NULL : &t, NULL) < 0) {
 		if (errno != EINTR)
@@ -228,6 +244,9 @@ static void wait_for_events(struct sampler *s, int64_t due)
 		for (unsigned i = 0; i < n; i++)
 			s->fds[i].revents = 0;
 	}
+	int64_t late = due == INT64_MAX ? 0 : clock_mono_ns() - (began + left);
+	for (unsigned i = 0; late > NAP && i < s->n; i++)
+		feed_stood_still(s->feeds[i], late);
 }
 
 /* Step the targets, each once, as long as the turn lasts; nobody comes last twice. */
