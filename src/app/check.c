@@ -324,8 +324,8 @@ static void say_feature(struct check *c, const struct collector *of)
 		add_remedy(c, of, &fix);
 	} else if (lacks.n) {
 		status = CHECK_WARN;
-		/* Servers answer some questions in part: about the account's own sessions. */
-		bool partly = !part || part_status(part) == PART_OK;
+		/* Without it the list of sessions still has the account's own. */
+		bool partly = part ? part_status(part) == PART_OK : of->part == PART_SESSIONS;
 		buf_adds(&text, partly ? ": not all of it: needs " : ": none of it: needs ");
 		add_needs(&lacks, &text);
 		grants_statement(&lacks, c->server.account, &fix);

@@ -36,7 +36,13 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	look
 	is "$server: an account without any privilege is served" [ "$rc" = 0 ]
 	has status variables
-	lacks transactions innodb sessions row_locks replication binlog kill
+	lacks transactions innodb sessions row_locks channels binlog_end kill
+	case $server in
+	MARIADB*)
+		checked "sessions are seen in part" '": not all of it: needs PROCESS" in text["sessions"]'
+		checked "of InnoDB nothing is" 'all(": none of it: needs PROCESS" in text[s] for s in "transactions innodb innodb_status innodb_pools innodb_spaces row_locks".split())'
+		;;
+	esac
 	checked "the statement for all of it comes last" 'fix["grants"].startswith("GRANT PROCESS") and "'"'observer'@'%'"'" in fix["grants"]'
 	snapped "rates and variables need none" 'part("status")["status"] == "ok" and part("variables")["status"] == "ok"'
 	snapped "the sessions are its own" 'part("processlist")["status"] == "ok" and part("processlist")["rows"] and not '"$others"
@@ -54,7 +60,7 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	MARIADB*) has sessions row_locks ;;
 	*) lacks sessions row_locks metadata_locks statements statement_events ;;
 	esac
-	lacks replication kill
+	lacks channels kill
 	checked "it is not asked for again" '"PROCESS" not in fix["grants"]'
 
 	# --- the performance schema -------------------------------------------------------
@@ -68,21 +74,21 @@ for server in MARIADB MARIADB_PS MYSQL; do
 		snapped "and metadata locks" 'part("metadata_locks")["status"] == "ok"'
 		;;
 	esac
-	lacks replication binlog kill
+	lacks channels binlog_end kill
 
 	# --- replication ------------------------------------------------------------------
 	case $server in
 	MARIADB*)
 		grant "REPLICA MONITOR ON *.*"
 		look
-		has replication
-		lacks binlog
+		has channels
+		lacks binlog_end
 		grant "BINLOG MONITOR ON *.*"
 		;;
 	*) grant "REPLICATION CLIENT ON *.*" ;;
 	esac
 	look
-	has replication binlog
+	has channels binlog_end
 	snapped "the monitor's privilege shows replication" 'part("replication")["status"] == "ok" and part("binlog")["status"] == "ok"'
 	snapped "from which comes the role" 'j["target"]["role"] == "standalone"'
 
@@ -101,7 +107,7 @@ print([s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step"] == "
 print([s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step"] == "grants"][0])' "$work/check")
 	is "$server: one statement grants all of it" sql "$statement"
 	look
-	has grants kill sessions transactions replication
+	has grants kill sessions transactions channels
 	checked "nothing is left to grant" 'not [f for f in fix.values() if f and "GRANT" in f]'
 	sql "DROP USER 'observer'@'%'; DROP ROLE IF EXISTS watcher; CREATE ROLE watcher; GRANT PROCESS ON *.* TO watcher;
 		CREATE USER 'observer'@'%' IDENTIFIED BY '$password'; GRANT watcher TO 'observer'@'%'"
