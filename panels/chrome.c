@@ -90,6 +90,7 @@ enum {
 	WITH_ROLE = 1 << 6,
 	WITH_ALL = (1 << 7) - 1,
 	NAME_CELLS = 24, /* a longer name is cut before a further piece is given up */
+	NAME_LEAST = 12, /* and this far before label and role are */
 };
 
 static void header_version(const struct snapshot *s, unsigned with, struct line *l)
@@ -166,6 +167,8 @@ static void header_fit(const struct console *c, const struct snapshot *s, int co
 		header_left(c, s, with & ~gone, "", cols >= 100, &rest);
 		room = cells - line_width(&rest);
 		line_release(&rest);
+		if (gone + 1 >= WITH_LABEL && enough > NAME_LEAST)
+			enough = NAME_LEAST;
 		if (room >= enough || gone == WITH_ALL) {
 			with &= ~gone;
 			break;

@@ -294,6 +294,33 @@ static void explain(void *ctx, const struct action_call *call)
 
 /* --- the command line ------------------------------------------------------------------------- */
 
+static const struct action *action_of(const struct console *c, const char *line)
+{
+	size_t n = strcspn(line, " ");
+	for (size_t i = 0; i < keymap_sets(c->keymap); i++) {
+		const struct action_set *set = keymap_set(c->keymap, i);
+		for (size_t a = 0; a < set->n; a++)
+			if (strncmp(set->actions[a].name, line, n) == 0 && !set->actions[a].name[n])
+				return &set->actions[a];
+	}
+	return NULL;
+}
+
+/* "statement|connection": what is to be typed as it stands. */
+static bool complete_choices(const char *args, struct prompt_candidates *out)
+{
+	if (!strchr(args, '|'))
+		return false;
+	for (const char *s = args; *s;) {
+		size_t n = strcspn(s, "|");
+		char *word = xstrndup(s, n);
+		prompt_candidate(out, word);
+		free(word);
+		s += n + (s[n] == '|');
+	}
+	return true;
+}
+
 static void complete_command(void *ctx, const char *line, size_t start, size_t cursor,
 			     struct prompt_candidates *out)
 {
@@ -310,6 +337,9 @@ static void complete_command(void *ctx, const char *line, size_t start, size_t c
 		}
 		return;
 	}
+	const struct action *action = action_of(c, line);
+	if (!action || !action->args || complete_choices(action->args, out))
+		return;
 	struct tableview *t = c->view->ops->table ? c->view->ops->table(c->view) : NULL;
 	if (strncmp(line, "panel ", 6) == 0)
 		for (unsigned i = 0; panels[i]; i++)

@@ -191,14 +191,14 @@ static bool read_file(const char *path, struct buf *out)
 static bool no_such_theme(struct reading *r, const char *name)
 {
 	static const char builtin[] =
-		"dark, light, high-contrast, colour-blind-safe and mono are built in";
+		"dark, light, high-contrast, colour-blind-safe, mono";
 	char why[96], hint[96];
 	struct nearest near = NEAREST(name);
 	for (const struct theme_source *s = theme_sources; s->name; s++)
 		nearest_offer(&near, s->name);
 	snprintf(why, sizeof why, "there is no theme \"%.32s\"", name);
 	nearest_hint(&near, builtin, hint, sizeof hint);
-	return err_set(r->err, ERR_USAGE, "theme", why, hint);
+	return err_set(r->err, ERR_USAGE, NULL, why, hint);
 }
 
 /* The user's file of that name, else the built-in theme. */

@@ -45,7 +45,7 @@ void nearest_offer(struct nearest *n, const char *known)
 	/* A beginning of at least three letters is as good as one wrong letter. */
 	if (typed >= 3 && typed < length && !strncmp(n->word, known, typed))
 		distance = 1;
-	unsigned most = typed < 3 ? 1 : typed < 6 ? 2 : 3;
+	unsigned most = typed < 4 ? 1 : typed < 6 ? 2 : 3;
 	if (distance <= most && (!n->best || distance < n->distance)) {
 		n->best = known;
 		n->distance = distance;

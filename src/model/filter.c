@@ -273,7 +273,7 @@ static int regex_node(struct parser *p, int field, const char *s, size_t len)
 		char why[160];
 		pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
 		return fail(p, (size_t)(s - p->text) + where, why,
-			    "quotes make plain text of it");
+			    "or quote it");
 	}
 	pcre2_jit_compile(re, PCRE2_JIT_COMPLETE); /* faster, but it goes without */
 	return add_node(p, (struct node){.kind = REGEX, .field = field, .code = re,
@@ -295,12 +295,12 @@ static int delimited_regex(struct parser *p, int field)
 static int no_such_field(struct parser *p, const char *name, size_t len)
 {
 	char word[64], why[128], hint[96];
-	snprintf(word, sizeof word, "%.*s", (int)(len < 60 ? len : 60), name);
+	snprintf(word, sizeof word, "%.*s", (int)(len < 20 ? len : 20), name);
 	struct nearest near = NEAREST(word);
 	for (unsigned i = 0; i < p->f->n_fields; i++)
 		nearest_offer(&near, p->f->fields[i].name);
-	snprintf(why, sizeof why, "there is no column \"%s\" here", word);
-	nearest_hint(&near, "Tab shows all; quotes make plain text of it", hint, sizeof hint);
+	snprintf(why, sizeof why, "no column \"%s\" here", word);
+	nearest_hint(&near, "Tab lists them", hint, sizeof hint);
 	return fail(p, (size_t)(name - p->text), why, hint);
 }
 
@@ -356,9 +356,9 @@ static int comparison(struct parser *p, int field, size_t op_at, size_t op_len)
 	n.has_number = filter_number(s, len, f->unit, &n.number);
 	if (!n.has_number && unit_flush_right(f->unit)) {
 		char why[128];
-		snprintf(why, sizeof why, "%s: \"%.*s\" is no number of unit %s", f->name,
-			 (int)(len < 40 ? len : 40), s, unit_name(f->unit));
-		return fail(p, value_at, why, "write for example 10, 1m30s, 2G, 12k");
+		snprintf(why, sizeof why, "\"%.*s\" is no number of %s",
+			 (int)(len < 20 ? len : 20), s, unit_name(f->unit));
+		return fail(p, value_at, why, "try 10, 1m30s, 2G");
 	}
 	n.text = xstrndup(s, len);
 	n.len = len;

@@ -148,9 +148,9 @@ static void check_error(const char *text, size_t position, const char *why, cons
 static void errors_have_a_place(void **state)
 {
 	(void)state;
-	check_error("user=app tme>10", 9, "there is no column \"tme\" here",
+	check_error("user=app tme>10", 9, "no column \"tme\" here",
 		    "did you mean \"time\"?");
-	check_error("time>abc", 5, "time: \"abc\" is no number of unit seconds", NULL);
+	check_error("time>abc", 5, "\"abc\" is no number of seconds", NULL);
 	check_error("time>", 5, "what to compare with is missing", NULL);
 	check_error("(user=app", 0, "this parenthesis is not closed", NULL);
 	check_error("user=app)", 8, "nothing is open that this closes", NULL);
