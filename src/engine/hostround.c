@@ -137,6 +137,9 @@ static bool must_find(struct hostround *r, int64_t now)
 	struct hostfind_facts facts = facts_of(r);
 	if (r->find_due && same_facts(&facts, &r->find.facts) && (r->server.pid || now < r->find_due))
 		return false;
+	/* What was read without them is read anew, rare readings too. */
+	for (int i = 0; i < N_PARTS && !same_facts(&facts, &r->find.facts); i++)
+		r->readers[i].due = 0;
 	r->find_due = now + FIND_AGAIN;
 	hostfind_begin(&r->find, &facts);
 	return true;
@@ -290,9 +293,33 @@ static void ask_files(struct hostround *r, struct buf *out)
 	r->pending++;
 }
 
+/* "!fds 812" is counted in a folder: that is what may not be there or not be read. */
+static char *name_of_lack(const char *name, size_t n)
+{
+	if (n > 5 && strncmp(name, "!fds ", 5) == 0)
+		return xasprintf("%.*s/fd", (int)(n - 5), name + 5);
+	return strchr("@!", *name) ? NULL : xstrndup(name, n);
+}
+
+/* The first time nothing is known of any file, and a reason is wanted with the first answer. */
+static void ask_of_all(const struct hostround *r, struct buf *names)
+{
+	const char *rest = buf_str(&r->request);
+	while (*rest) {
+		size_t len = strcspn(rest, "|");
+		char *name = name_of_lack(rest, len);
+		rest += len + (rest[len] == '|');
+		if (name)
+			buf_addf(names, "%s|", name);
+		free(name);
+	}
+}
+
 static void ask_why(struct hostround *r, int64_t now, struct buf *out)
 {
 	struct buf names = BUF_INIT;
+	if (r->rounds == 0)
+		ask_of_all(r, &names);
 	for (unsigned i = 0; i < r->n_lacks; i++) {
 		struct hostround_lack *l = &r->lacks[i];
 		if (l->asked && now - l->asked < LACK_HOLDS)
@@ -378,26 +405,17 @@ static void note_presence(struct hostround *r, const char *name, bool there)
 	}
 }
 
-/* They are counted in a folder: that is what may not be there or not be read. */
-static void note_descriptors(struct hostround *r, const struct host_tick *t, const char *name)
-{
-	char *folder = xasprintf("%s/fd", name + 5);
-	note_presence(r, folder, host_file(t, name) != NULL);
-	free(folder);
-}
-
 static void note_lacks(struct hostround *r, const struct host_tick *t)
 {
 	const char *rest = buf_str(&r->request);
 	while (*rest) {
 		size_t len = strcspn(rest, "|");
-		char *name = xstrndup(rest, len);
+		char *wanted = xstrndup(rest, len), *name = name_of_lack(rest, len);
 		rest += len + (rest[len] == '|');
-		if (!strchr("@!", *name))
-			note_presence(r, name, is_there(t, name));
-		else if (strncmp(name, "!fds ", 5) == 0)
-			note_descriptors(r, t, name);
+		if (name)
+			note_presence(r, name, is_there(t, wanted));
 		free(name);
+		free(wanted);
 	}
 }
 
@@ -435,20 +453,21 @@ static void count_cost(struct hostround *r, int64_t now)
 	meter_add(&r->meter, now, ms, 1, r->loop.bytes);
 }
 
-/* Fewer threads before more cost. */
-static void adapt_threads(struct hostround *r, double ms_a_second, int64_t now)
+unsigned hostround_threads(unsigned most, double ms_a_second)
 {
-	unsigned most = r->most_threads;
-	if (!(r->todo & PART_BIT(PART_HOST_THREADS)) || now < r->threads_due)
-		return;
-	r->threads_due = now + 5 * NS_PER_S;
 	if (ms_a_second > THREADS_LIMIT)
 		most = most * 3 / 4;
 	else if (ms_a_second < THREADS_LIMIT / 2)
 		most += most / 4;
-	r->most_threads = most < FEWEST_THREADS ? FEWEST_THREADS
-			  : most > MOST_THREADS ? MOST_THREADS
-						: most;
+	return most < FEWEST_THREADS ? FEWEST_THREADS : most > MOST_THREADS ? MOST_THREADS : most;
+}
+
+static void adapt_threads(struct hostround *r, double ms_a_second, int64_t now)
+{
+	if (!(r->todo & PART_BIT(PART_HOST_THREADS)) || now < r->threads_due)
+		return;
+	r->threads_due = now + 5 * NS_PER_S;
+	r->most_threads = hostround_threads(r->most_threads, ms_a_second);
 }
 
 /* Of what the loop costs, by how many files each part asks for. */
@@ -504,8 +523,8 @@ static void take_parts(struct hostround *r, struct host_tick *t)
 {
 	struct host_lack lacks[HOSTROUND_MOST_LACKS];
 	double ms = (double)(t->mono - r->sent) / (double)NS_PER_MS;
-	take_whys(r, t);
 	note_lacks(r, t);
+	take_whys(r, t);
 	for (unsigned i = 0; i < r->n_lacks; i++)
 		lacks[i] = (struct host_lack){r->lacks[i].name, r->lacks[i].why};
 	t->lacks = lacks;

@@ -89,6 +89,9 @@ enum hostround_event {
 	HOSTROUND_DONE,    /* a round is over, its parts are in the intake */
 };
 enum hostround_event hostround_feed(struct hostround *r, const char **bytes, size_t *n, int64_t now);
+/* Fewer threads before more cost: how many of the sessions' threads to read next, after `most` of them, when
+   the loop costs its host so much. */
+unsigned hostround_threads(unsigned most, double ms_a_second);
 /* All wanted parts that were never read say this. */
 void hostround_fail(struct hostround *r, enum part_status status, const char *why, int64_t now);
 

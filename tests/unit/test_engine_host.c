@@ -5,6 +5,7 @@
 
 #include "collect/hostfields.h"
 #include "collect/self.h"
+#include "engine/hostround.h"
 #include "tests/unit/enginerig.h"
 
 #define BITS(a) PART_BIT(PART_##a)
@@ -284,6 +285,32 @@ static void a_host_that_nobody_named_is_told(void **state)
 	assert_null(s->host.transport);
 }
 
+static void the_first_reading_says_what_is_missing(void **state)
+{
+	(void)state;
+	start(READ_THE_ROOT, BITS(HOST_CPU) | BITS(HOST_PROCESS), 5);
+	const struct snapshot *s = wait_fresh(PART_HOST_CPU, 0);
+	assert_string_equal(part_absent_reason(s->parts[PART_HOST_CPU], HOST_CPU_PSI_SOME),
+			    "this host has no /proc/pressure/cpu");
+	rig_wait(&rig, 0, has_server, NULL);
+	rig_wait(&rig, 0, lacks_server, "this host has no /proc/812/fd");
+}
+
+static void fewer_threads_before_more_cost(void **state)
+{
+	(void)state;
+	unsigned n = 400;
+	assert_int_equal(hostround_threads(n, 12), n);
+	assert_int_equal(hostround_threads(n, 17), 300);
+	assert_int_equal(hostround_threads(n, 7), 500);
+	for (int i = 0; i < 40; i++)
+		n = hostround_threads(n, 100);
+	assert_int_equal(n, 8);
+	for (int i = 0; i < 40; i++)
+		n = hostround_threads(n, 1);
+	assert_int_equal(n, 512);
+}
+
 static void a_hundred_hosts_that_hang_hold_up_nobody(void **state)
 {
 	(void)state;
@@ -326,6 +353,8 @@ int main(void)
 		TEST(a_shell_that_dies_comes_back),
 		TEST(what_is_no_shell_is_told),
 		TEST(a_host_that_nobody_named_is_told),
+		TEST(the_first_reading_says_what_is_missing),
+		cmocka_unit_test(fewer_threads_before_more_cost),
 		TEST(a_hundred_hosts_that_hang_hold_up_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
