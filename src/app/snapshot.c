@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "collect/collector.h"
+#include "collect/host.h"
 #include "model/csv.h"
 #include "model/json.h"
 
@@ -107,13 +108,32 @@ static bool host_settled(const struct run *r, const struct snapshot *s)
 	return true;
 }
 
+/* What lies on a disk is known from the server's variables: where the host was read before those, it is
+   read anew at once, and worth waiting for. */
+static bool knows_its_files(const struct run *r, const struct snapshot *s)
+{
+	static const enum part_id with_files[] = {PART_HOST_DISK, PART_HOST_FS};
+	const struct part *v = s->parts[PART_VARIABLES];
+	if ((v && part_status(v) != PART_OK) || (r->patience && clock_mono_ns() >= r->patience))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(with_files); i++) {
+		const struct part *p = s->parts[with_files[i]];
+		int field = p && part_rows(p) ? schema_field(part_schema(p), "used_for") : -1;
+		const char *why = field < 0 ? NULL : part_absent_reason(p, (unsigned)field);
+		if (why && strcmp(why, host_not_asked) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Whether there is something to write of target i, good or bad. */
 static bool settled(const struct run *r, size_t i)
 {
 	const struct snapshot *s = headless_newest(r->headless, i);
 	if (failed(s) || (r->states[i].down && (!s || s->link != LINK_LIVE)))
 		return host_settled(r, s);
-	return s && s->link == LINK_LIVE && !missing(r, s) && is_new(r, &r->states[i], s);
+	return s && s->link == LINK_LIVE && !missing(r, s) && is_new(r, &r->states[i], s) &&
+	       knows_its_files(r, s);
 }
 
 static bool all_settled(const struct run *r)

@@ -81,6 +81,9 @@ struct host_collector {
 /* NULL: none. */
 const struct host_collector *host_collector_for(enum part_id id);
 
+/* Why used_for is absent while the server's variables are yet to come: worth another reading. */
+extern const char host_not_asked[];
+
 /* Append one file (a path as in host_file.name, or with shell wildcards) to a request; "!df" and
    "!df-i" (always both) for the filesystems that can be asked without hanging: not those of the
    network, not those that have no blocks; "!fds PID" for the number of a process's descriptors (the

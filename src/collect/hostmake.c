@@ -169,6 +169,8 @@ void want_mounts(const struct host_ctx *ctx, struct buf *request)
 		host_want(request, "%lld/mountinfo", (long long)ctx->server->pid);
 }
 
+const char host_not_asked[] = "the server has not been asked yet where its files are";
+
 static const struct {
 	const char *what, *variable;
 	bool file; /* the variable names a file: its folder counts */
@@ -245,7 +247,7 @@ void host_uses(const struct host_ctx *ctx, const struct host_tick *t, struct hos
 	}
 	if (!out->n)
 		out->unknown = !ctx->parts[PART_VARIABLES]
-				       ? "the server has not been asked yet where its files are"
+				       ? host_not_asked
 			       : !mounts.n ? "/proc/self/mountinfo cannot be read"
 					   : "the server does not say where its files are";
 	buf_release(&path);
