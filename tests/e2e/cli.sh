@@ -67,7 +67,7 @@ isnt() {
 # json NAME EXPRESSION [FILE]: true of `lines`, the objects, one a line, and `j`, the first of them.
 json() {
 	if python3 - "$2" "${3:-$work/out}" >"$work/json" 2>&1 <<'EOF'; then
-import json, sys
+import json, os, sys
 lines = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
 j = lines[0]
 if "steps" in j:
@@ -76,6 +76,9 @@ if "steps" in j:
     fix = {s["step"]: s["fix"] for s in j["steps"]}
 def part(name, i=0):
     return lines[i]["parts"][name]
+def seen(name, look=0):  # in the files of $LOOKS, lines of name and number
+    pairs = [line.split() for line in open(os.environ["LOOKS"].split()[look], encoding="utf-8")]
+    return float(dict(pairs)[name])
 sys.exit(not eval("(" + sys.argv[1] + ")"))
 EOF
 		ok "$1"

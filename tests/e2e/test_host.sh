@@ -8,6 +8,16 @@
 parts=host_cpu,host_memory,host_disk,host_fs,host_net,host_process
 meminfo() { awk -v k="$1:" '$1 == k { print $2 * 1024 }' /proc/meminfo; }
 
+# What only grows, as the machine's own tools tell it: name and number. What fathom reads in between lies between.
+counters() {
+	awk '/^cpu / { print "user", ($2 + $3) / '"$(getconf CLK_TCK)"' }; /^ctxt/ { print "switches", $2 }' /proc/stat
+	awk -v tick="$(getconf CLK_TCK)" '{ print "server_cpu", ($14 + $15) / tick }' "/proc/$pid/stat"
+	awk '/^write_bytes/ { print "server_written", $2 }' "/proc/$pid/io"
+	awk '/^Tcp: [0-9]/ { print "segments", $12 }' /proc/net/snmp
+	iostat -dk "$disk" | awk -v d="$disk" '$1 == d { print "read", $6 * 1024; print "written", $7 * 1024 }'
+}
+between() { json "$server: $1, between two looks of $3" "seen('$2') <= $4 <= seen('$2', 1)" "$work/local"; }
+
 for server in MARIADB MYSQL; do
 	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
 	pidfile=FATHOM_TEST_${server}_PIDFILE
@@ -15,8 +25,16 @@ for server in MARIADB MYSQL; do
 	pid=$(cat "${!pidfile}")
 
 	# --- this machine -------------------------------------------------------------------
+	datadir=FATHOM_TEST_${server}_DATADIR
+	read -r device _ _ _ _ mount < <(df -kP "${!datadir}" | tail -n 1)
+	disk=$(lsblk -nso NAME "$device" 2>/dev/null | tail -n 1 | tr -dc '[:alnum:]-')
+	[ -b "/dev/$disk" ] || disk=${device#/dev/}
+	counters >"$work/before"
 	run snapshot -uroot -S "$socket" --part $parts
+	counters >"$work/after"
+	free -b >"$work/free"
 	cp "$work/out" "$work/local"
+	export LOOKS="$work/before $work/after"
 	row='dict((r["name"], r) for r in part("%s")["rows"])'
 	# shellcheck disable=SC2059
 	cpu=$(printf "$row" host_cpu) memory=$(printf "$row" host_memory)
@@ -26,6 +44,29 @@ for server in MARIADB MYSQL; do
 		"abs($memory['memory']['available'] / $(meminfo MemAvailable) - 1) < 0.05" "$work/local"
 	json "$server: / is as large as df says" \
 		"[r for r in part('host_fs')['rows'] if r['mount'] == '/'][0]['size'] == $(df -kP / | awk 'END { print $2 * 1024 }')" "$work/local"
+	fs="[r for r in part('host_fs')['rows'] if r['mount'] == '$mount'][0]"
+	json "$server: as full as df says, within 1 %" \
+		"abs($fs['used'] - $(df -kP "$mount" | awk 'END { print $3 * 1024 }')) < 0.01 * $fs['size']" "$work/local"
+	json "$server: as many inodes, within 1 %" \
+		"abs($fs['inodes_used'] - $(df -iP "$mount" | awk 'END { print $3 }')) <= 0.01 * $fs['inodes']" "$work/local"
+	json "$server: what lies there" "'datadir' in $fs['used_for']" "$work/local"
+	json "$server: memory as free has it" "$memory['memory']['total'] == $(awk '/^Mem/ { print $2 }' "$work/free") and
+		abs($memory['memory']['available'] - $(awk '/^Mem/ { print $7 }' "$work/free")) < 0.05 * $memory['memory']['total'] and
+		$memory['memory']['swap_total'] == $(awk '/^Swap/ { print $2 }' "$work/free")" "$work/local"
+	between "CPU time" user /proc/stat "$cpu['total']['user'] + $cpu['total']['nice']"
+	between "context switches" switches /proc/stat "$cpu['total']['context_switches']"
+	between "the server's CPU time" server_cpu /proc/PID/stat "part('host_process')['rows'][0]['cpu']"
+	between "what it wrote" server_written /proc/PID/io "part('host_process')['rows'][0]['written_bytes']"
+	between "TCP segments" segments /proc/net/snmp "[r for r in part('host_net')['rows'] if r['name'] == 'tcp'][0]['out_segments']"
+	if [ -b "/dev/$disk" ] && command -v iostat >/dev/null; then
+		d="[r for r in part('host_disk')['rows'] if r['name'] == '$disk'][0]"
+		between "bytes read from the disk" read iostat "$d['read_bytes']"
+		between "bytes written to it" written iostat "$d['written_bytes']"
+		json "$server: the datadir is on it" "'datadir' in $d['used_for']" "$work/local"
+	fi
+	json "$server: descriptors as in /proc/PID/fd, and their limit" \
+		"abs(part('host_process')['rows'][0]['fds'] - $(find "/proc/$pid/fd" -type l | wc -l)) <= 5 and
+		 part('host_process')['rows'][0]['fd_limit'] == $(awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")" "$work/local"
 	json "$server: the process is the one of its pid file" \
 		"[r['pid'] for r in part('host_process')['rows'] if r['kind'] == 'server'] == [$pid]" "$work/local"
 
