@@ -474,7 +474,7 @@ const struct rule global_read_lock_rule = {
 	.linger = 1.5,
 	.thresholds = {{"waiters", UNIT_COUNT, 1, 1, "sessions that wait for a global or backup lock"},
 		       LONGEST},
-	.explains = LOAD,
+	.explains = LOAD " backup-running", /* seen as its lock */
 	.explanation = "A session took FLUSH TABLES WITH READ LOCK, LOCK INSTANCE FOR BACKUP or a BACKUP STAGE, "
 		       "mostly a backup tool. Until it lets go, what writes (or changes tables) waits.",
 	.right = "Ask whose backup it is; wait until it lets go, or cancel the backup.",

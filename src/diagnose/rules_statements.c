@@ -348,7 +348,7 @@ const struct rule backup_running_rule = {
 	.title = "A backup is at work",
 	.needs = PART_BIT(PART_PROCESSLIST),
 	.linger = 3,
-	.explains = "global-read-lock buffer-pool-small",
+	.explains = "buffer-pool-small",
 	.explanation = "A backup tool reads the whole of the data: disk and network are busier than usual, its "
 		       "read view keeps old row versions, and at some point it may lock all tables for a moment.",
 	.right = "Let it finish, if the server bears it. If it holds up others for long, ask who runs it first.",
