@@ -322,6 +322,9 @@ static void say_feature(struct check *c, const struct collector *of)
 		buf_adds(&text, ": ");
 		source_reason(of, &ctx, &text);
 		add_remedy(c, of, &fix);
+		/* No switch is off: the server simply has no such thing. */
+		if (!fix.len && c->server.performance_schema)
+			status = CHECK_SKIP;
 	} else if (lacks.n) {
 		status = CHECK_WARN;
 		/* Without it the list of sessions still has the account's own. */

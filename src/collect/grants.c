@@ -7,12 +7,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* What servers print for a privilege under another name. */
+/* What servers print for a privilege under another name; the first is one that all of them take. */
 static const char *const aliases[][2] = {
 	{"REPLICA MONITOR", "SLAVE MONITOR"},
 	{"REPLICATION CLIENT", "BINLOG MONITOR"},
-	{"REPLICATION REPLICA ADMIN", "REPLICATION SLAVE ADMIN"},
-	{"REPLICATION REPLICA", "REPLICATION SLAVE"},
+	{"REPLICATION SLAVE ADMIN", "REPLICATION REPLICA ADMIN"},
+	{"REPLICATION SLAVE", "REPLICATION REPLICA"},
 };
 
 void grants_release(struct grants *g)
