@@ -233,7 +233,7 @@ static bool mount_of(struct text mounts, const char *path, struct proc_mount *ou
 void host_uses(const struct host_ctx *ctx, const struct host_tick *t, struct host_uses *out)
 {
 	struct text mounts = host_text(t, "%lld/mountinfo", (long long)ctx->server->pid);
-	struct proc_mount m;
+	struct proc_mount m = {0};
 	struct buf path = BUF_INIT;
 	*out = (struct host_uses){0};
 	if (!mounts.n)

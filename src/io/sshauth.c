@@ -45,7 +45,7 @@ static void note(struct login *l, const char *fmt, ...)
 static void note_beyond(struct login *l, const char *key, const char *why)
 {
 	if (!*l->beyond)
-		snprintf(l->beyond, sizeof l->beyond, "%s: %s", key, why);
+		snprintf(l->beyond, sizeof l->beyond, "%.120s: %.120s", key, why);
 }
 
 static bool has_method(const struct login *l, const char *name)
