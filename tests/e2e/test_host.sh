@@ -16,7 +16,8 @@ counters() {
 	awk '/^Tcp: [0-9]/ { print "segments", $12 }' /proc/net/snmp
 	iostat -dk "$disk" | awk -v d="$disk" '$1 == d { print "read", $6 * 1024; print "written", $7 * 1024 }'
 }
-between() { json "$server: $1, between two looks of $3" "seen('$2') <= $4 <= seen('$2', 1)" "$work/local"; }
+# Sums of hundredths are no exact binary numbers: a millionth is less than any step.
+between() { json "$server: $1, between two looks of $3" "seen('$2') - 1e-6 <= $4 <= seen('$2', 1) + 1e-6" "$work/local"; }
 
 for server in MARIADB MYSQL; do
 	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
