@@ -1,0 +1,31 @@
+/*
+ * Reports as files: text for a terminal, Markdown for a ticket, one HTML page, JSON Lines. The writers
+ * know documents (report.h) and nothing of servers; whatever a text holds is made harmless for where it
+ * goes: control characters and bidi marks on a terminal, markup in Markdown and HTML. Pure.
+ */
+#ifndef DIAGNOSE_REPORTWRITE_H
+#define DIAGNOSE_REPORTWRITE_H
+
+#include "base/buf.h"
+#include "diagnose/report.h"
+
+/* What one run of `fathom report` is about. Borrowed. */
+struct report_book {
+	struct report *const *reports;
+	unsigned n;
+	const struct report *comparison; /* of several; NULL: there is none */
+};
+
+void report_write_text(struct buf *out, const struct report_book *b);
+
+/* --- for writers -------------------------------------------------------------------------------- */
+
+/* A value as people read it, scrubbed; absent gives `–`. */
+void report_value(struct buf *out, enum unit u, struct value v, bool rate);
+/* The title of a piece of evidence: that of the metric that it is named after, or its own name. */
+const char *report_evidence_title(const struct report_finding *f, unsigned i);
+bool report_evidence_rate(const struct report_finding *f, unsigned i);
+/* Whether a section has anything to show. */
+bool report_section_shown(const struct report_section *s);
+
+#endif
