@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -27,9 +29,10 @@ static pid_t read_pid(const char *path)
 	return pid;
 }
 
+static const char *const names[] = {"MARIADB", "MARIADB_PS", "MYSQL"};
+
 const struct server *servers(unsigned *n)
 {
-	static const char *const names[] = {"MARIADB", "MARIADB_PS", "MYSQL"};
 	static struct server found[COUNT_OF(names)];
 
 	*n = 0;
@@ -45,6 +48,63 @@ const struct server *servers(unsigned *n)
 				.pid = read_pid(variable(names[i], "PIDFILE")),
 			};
 	return found;
+}
+
+/* --- all of them at once -------------------------------------------------------------------------- */
+
+struct child {
+	const char *server;
+	pid_t pid;
+	FILE *said;
+};
+
+static struct child child_start(const char *server, int (*tests)(void))
+{
+	struct child c = {.server = server, .said = tmpfile()};
+	fflush(NULL);
+	if (!c.said || (c.pid = fork()) < 0)
+		die("%s: no process for it", server);
+	if (c.pid)
+		return c;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char name[64];
+		snprintf(name, sizeof name, "FATHOM_TEST_%s_SOCKET", names[i]);
+		if (strcmp(names[i], server) != 0)
+			unsetenv(name);
+	}
+	if (dup2(fileno(c.said), STDOUT_FILENO) < 0 || dup2(fileno(c.said), STDERR_FILENO) < 0)
+		_exit(127);
+	fclose(c.said);
+	exit(tests());
+}
+
+static bool child_end(struct child *c)
+{
+	int status = 0, ch;
+	waitpid(c->pid, &status, 0);
+	printf("# %s\n", c->server);
+	rewind(c->said);
+	while ((ch = getc(c->said)) != EOF)
+		putchar(ch);
+	if (!WIFEXITED(status))
+		printf("\nnot ok - %s: killed by signal %d\n", c->server, WTERMSIG(status));
+	fclose(c->said);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+int servers_at_once(int (*tests)(void))
+{
+	struct child children[COUNT_OF(names)];
+	unsigned n;
+	bool ok = true;
+	const struct server *s = servers(&n);
+	if (!n)
+		return tests();
+	for (unsigned i = 0; i < n; i++)
+		children[i] = child_start(s[i].name, tests);
+	for (unsigned i = 0; i < n; i++)
+		ok &= child_end(&children[i]);
+	return !ok;
 }
 
 int64_t in_ms(int64_t ms)

@@ -28,6 +28,10 @@ const struct server *servers(unsigned *n);
 		skip(); \
 	for (; s##_left; s##_left--, s++)
 
+/* Runs `tests` once for each server, all at the same time, each in a process of its own that knows no other
+   server; prints what each said, one after the other. The exit status. */
+int servers_at_once(int (*tests)(void));
+
 /* Monotonic ns that many milliseconds from now. */
 int64_t in_ms(int64_t ms);
 /* Pairs of setting and value, NULL-terminated; values beginning with $ are environment variables. */

@@ -17,7 +17,7 @@
 #include "tests/servers/pump.h"
 #include "tests/unit/enginerig.h"
 
-enum { MOST_SESSIONS = 12, SECONDS_TO_VERDICT = 3, MOST_SECONDS = 2 * SECONDS_TO_VERDICT };
+enum { MOST_SESSIONS = 12, SECONDS_TO_VERDICT = 3 };
 
 /* A session of a client; while it runs something, a thread waits for the end. */
 struct session {
@@ -37,7 +37,7 @@ struct scene {
 	struct db *root;
 	struct session sessions[MOST_SESSIONS];
 	unsigned n;
-	int64_t began;      /* mono ns: when the first one began to wait */
+	int64_t began;      /* mono ns: when the server first showed one that waits */
 	char culprit[64];   /* "session:12" */
 };
 
@@ -85,9 +85,14 @@ static void runs(struct session *v, const char *sql)
 
 static void starts_waiting(struct scene *s, struct session *v, const char *sql)
 {
-	if (!s->began)
-		s->began = clock_mono_ns();
+	char find[120];
 	runs(v, sql);
+	if (s->began)
+		return;
+	snprintf(find, sizeof find, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %lld "
+				    "AND INFO IS NOT NULL", (long long)v->id);
+	pump_until(s->root, find, "1");
+	s->began = clock_mono_ns();
 }
 
 static void new_waiter(struct scene *s, const char *sql)
@@ -255,6 +260,25 @@ static bool is_told(const struct rig *r, unsigned target, const void *arg)
 	return told;
 }
 
+/* Seconds until the finding is there. By how much the machine let readings come late is not counted: the
+   session list is read once a second. */
+static double seconds_to(struct scene *s, const char *id)
+{
+	const int64_t every = NS_PER_S + NS_PER_S / 20;
+	int64_t end = clock_mono_ns() + 20 * NS_PER_S, late = 0, last = 0;
+	while (rig_take(&s->rig), !is_there(&s->rig, 0, id)) {
+		struct pollfd p = {.fd = mailbox_fd(s->rig.box), .events = POLLIN};
+		const struct part *list = s->rig.last[0]->parts[PART_PROCESSLIST];
+		if (list && last && part_read_mono(list) > last + every)
+			late += part_read_mono(list) - last - every;
+		last = list ? part_read_mono(list) : last;
+		if (clock_mono_ns() > end)
+			fail_msg("%s: %s was not found", s->server->name, id);
+		poll(&p, 1, 1000);
+	}
+	return (double)(clock_mono_ns() - s->began - late) / (double)NS_PER_S;
+}
+
 /* Nothing for so many further readings. */
 static void stays_healthy(struct scene *s, unsigned readings)
 {
@@ -268,6 +292,16 @@ static void stays_healthy(struct scene *s, unsigned readings)
 			fail_msg("%s: on a healthy server: %s", s->server->name,
 				 value_cstr(part_cell(told, 0, "text")));
 	}
+}
+
+/* What rules want of the server: how the machine fares that runs the tests is another matter. */
+static part_mask wanted(void)
+{
+	part_mask want = rules_need();
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_of_host((enum part_id)i))
+			want &= ~PART_BIT(i);
+	return want;
 }
 
 static void scene_open(struct scene *s, const struct server *server, bool shown)
@@ -286,7 +320,7 @@ static void scene_open(struct scene *s, const struct server *server, bool shown)
 	s->diagnosis = diagnosis_new(1);
 	s->stage = stage_new(s->rig.box, diagnosis_work, s->diagnosis);
 	s->rig.sampler = sampler_new(stage_in(s->stage), (const struct target *const *)s->rig.targets, 1);
-	rig_demand(&s->rig, 0, rules_need(), 1);
+	rig_demand(&s->rig, 0, wanted(), 1);
 }
 
 static void scene_close(struct scene *s)
@@ -347,19 +381,19 @@ static void play(struct scene *s, const struct incident *i)
 	struct finding f;
 	bool shown = s->shown || i->always_shown;
 	struct told want = {shown || !i->hidden_id ? i->id : i->hidden_id, i->severity};
-	stays_healthy(s, 2);
+	stays_healthy(s, 1);
 	s->began = 0;
 	i->stage(s);
-	rig_wait(&s->rig, 0, is_there, want.id);
-	double first = (double)(clock_mono_ns() - s->began) / (double)NS_PER_S;
+	double first = seconds_to(s, want.id);
 	rig_wait(&s->rig, 0, is_told, &want);
 	assert_true(finding_of(&s->rig, want.id, &f, &a));
-	print_message("%-18s %-10s %-7s %.1f s  %s\n", i->id, s->server->name, shown ? "shown" : "hidden",
-		      first, f.text);
+	/* family, server, seconds, culprit: rows of a table */
+	print_message("# verdict %s %s %.1f %s%s%s%s\n", i->id, s->server->name, first,
+		      shown ? "" : "suspect:", s->culprit, want.id == i->id ? "" : " as ",
+		      want.id == i->id ? "" : want.id);
 	check_culprit(s, shown, &f);
 	check_others(s, want.id);
-	/* A busy machine gets twice the time; what was needed is printed. */
-	if (first > MOST_SECONDS)
+	if (first > SECONDS_TO_VERDICT)
 		fail_msg("%s: %s: %.1f s", s->server->name, want.id, first);
 	arena_release(&a);
 	if (i->mend)
@@ -369,12 +403,14 @@ static void play(struct scene *s, const struct incident *i)
 	rig_wait(&s->rig, 0, nothing_is_told, NULL);
 }
 
-static void play_all(const struct server *server, bool shown)
+/* `again`: only those that look different now that holders are shown. */
+static void play_all(const struct server *server, bool shown, bool again)
 {
 	struct scene s;
 	scene_open(&s, server, shown);
+	stays_healthy(&s, 2);
 	for (size_t i = 0; i < COUNT_OF(incidents); i++)
-		if (server->mysql || !incidents[i].mysql_only)
+		if ((server->mysql || !incidents[i].mysql_only) && !(again && incidents[i].always_shown))
 			play(&s, &incidents[i]);
 	scene_close(&s);
 }
@@ -384,7 +420,7 @@ static void each_incident_is_told(void **state)
 {
 	(void)state;
 	EACH_SERVER(s)
-		play_all(s, s->mysql);
+		play_all(s, s->mysql, false);
 }
 
 /* MariaDB with what shows the holders switched on. */
@@ -398,11 +434,11 @@ static void with_the_holders_shown(void **state)
 		if (strcmp(s->name, "MARIADB_PS") == 0) {
 			instrument_enable(&b, INSTRUMENT_MDL);
 			server_sql(root, b.s);
-			play_all(s, true);
+			play_all(s, true, true);
 			server_sql(root, "UPDATE performance_schema.setup_instruments SET ENABLED = 'NO' "
 					 "WHERE NAME = '" INSTRUMENT_MDL "'");
 		} else if (!s->mysql && server_try(root, "INSTALL SONAME 'metadata_lock_info'", &err)) {
-			play_all(s, true);
+			play_all(s, true, true);
 			server_sql(root, "UNINSTALL SONAME 'metadata_lock_info'");
 		}
 		buf_release(&b);
@@ -410,11 +446,16 @@ static void with_the_holders_shown(void **state)
 	}
 }
 
-int main(void)
+static int all_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_incident_is_told),
 		cmocka_unit_test(with_the_holders_shown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return servers_at_once(all_tests);
 }
