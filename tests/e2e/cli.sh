@@ -87,9 +87,9 @@ EOF
 		sed 's/^/# /' "$work/json"
 	fi
 }
-# await COMMAND...: until it succeeds, ten seconds at most.
+# await COMMAND...: until it succeeds, half a minute at most.
 await() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 30))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.05

@@ -11,6 +11,24 @@ trap '"$sshd" stop "$FATHOM_SSHD"; finish' EXIT
 export TMPDIR=$work/tmp XDG_STATE_HOME=$work/state
 mkdir -p "$TMPDIR"
 
+# console ARGUMENT...: begins to run the script; meanwhile the test does things to the host. Whatever it did, it
+# mends before it goes on, lest one failure is that of all that follow.
+console() {
+	rm -f "$work/live" "$work/lost" "$work/frozen"
+	FATHOM_SCRIPT=$work/script "$FATHOM" "$@" >"$work/out" 2>"$work/err" </dev/null &
+	running=$!
+	background+=("$running")
+}
+# shown SCREEN: waits until it was saved; false when the script has ended without.
+shown() {
+	until [ -e "$work/$1" ]; do
+		kill -0 "$running" 2>/dev/null || return 1
+		sleep 0.05
+	done
+}
+# over: waits for the script's end; its status in $rc.
+over() { wait "$running" && rc=0 || rc=$?; }
+
 # through TRANSPORT SERVER PORT: check, snapshot and console, all of them by way of the tunnel.
 through() {
 	local transport=$1 server="$2 by $1" port=$3
@@ -39,68 +57,63 @@ through() {
 	# --- the console ----------------------------------------------------------------------------
 
 	# The server goes when the first screen is there, and comes back when its loss is seen.
-	(
-		await [ -e "$work/live" ] && "$sshd" signal "$FATHOM_SSHD" main KILL
-		await [ -e "$work/lost" ] && "$sshd" restart "$FATHOM_SSHD" main
-	) &
-	background+=($!)
 	cat >"$work/script" <<-END
 		resize 160x40
-		wait-for 20 ● live
+		wait-for 60 ● live
 		key 2
-		wait-for 10 Sessions
+		wait-for 30 Sessions
 		wait-idle
 		save-screen $work/live
-		wait-for 20 not connected to .*SSH
+		wait-for 60 not connected to .*SSH
 		save-screen $work/lost
-		wait-for 30 ● live
+		wait-for 60 ● live
 		quit
 	END
-	FATHOM_SCRIPT=$work/script "$FATHOM" "${ssh[@]}" --ssh=main >"$work/out" 2>"$work/err" </dev/null
-	rc=$?
-	is "$server: the console through it, which goes and comes back" [ $rc = 0 ]
-	rm -f "$work/live" "$work/lost"
+	console "${ssh[@]}" --ssh=main
+	shown live && "$sshd" signal "$FATHOM_SSHD" main KILL
+	shown lost
+	"$sshd" restart "$FATHOM_SSHD" main
+	over
+	is "$server: the console through it, which goes and comes back" [ "$rc" = 0 ]
 	isnt "nothing of it is left" ls "$TMPDIR"/fathom-ssh-* 2>/dev/null
 }
 
 # frozen SERVER SOCKET: the host stops while the console looks at it. Neither the server's numbers nor a key wait for it.
 frozen() {
-	(
-		await [ -e "$work/live" ] && "$sshd" signal "$FATHOM_SSHD" main STOP
-		await [ -e "$work/frozen" ] && "$sshd" signal "$FATHOM_SSHD" main CONT
-	) &
-	background+=($!)
 	cat >"$work/script" <<-END
 		resize 160x40
 		key 6
-		wait-for 20 Server +\S+ \d+ +cpu \d
+		wait-for 60 Server +\S+ \d+ +cpu \d
 		save-screen $work/live
-		wait-for 20 no answer for
+		wait-for 60 no answer for
 		key 2
-		wait-for 1 Sessions
+		wait-for 3 Sessions
 		key 1
-		wait-for 1 ● live
+		wait-for 3 ● live
 		save-screen $work/frozen
 		key 6
-		wait-for 20 Server +\S+ \d+ +cpu \d
+		wait-for 60 Server +\S+ \d+ +cpu \d
 		quit
 	END
-	FATHOM_SCRIPT=$work/script expect "$1: a frozen host delays no key" 0 "" --ssh=main --ssh-config="$FATHOM_SSHD_CONFIG" \
-		--ssh-transport=libssh2 -uroot -S "$2"
-	rm -f "$work/live" "$work/frozen"
+	console --ssh=main --ssh-config="$FATHOM_SSHD_CONFIG" --ssh-transport=libssh2 -uroot -S "$2"
+	shown live && "$sshd" signal "$FATHOM_SSHD" main STOP
+	shown frozen
+	"$sshd" signal "$FATHOM_SSHD" main CONT
+	over
+	is "$1: a frozen host delays no key" [ "$rc" = 0 ]
 }
 
 # eats SERVER SOCKET PORT: which session eats the CPU of a host far away, through its sshd.
 eats() {
 	local id client=(mariadb --no-defaults --skip-ssl -uroot -S "$2")
-	"${client[@]}" -e "SELECT BENCHMARK(100000000, SHA2('eat', 256))" >/dev/null 2>&1 &
+	"${client[@]}" -e "SELECT BENCHMARK(1000000000, SHA2('eat', 256))" >/dev/null 2>&1 &
 	background+=($!)
 	cat >"$work/script" <<-'END'
 		resize 160x24
-		wait-for 20 ● live
+		wait-for 60 ● live
 		key 2
 		key L
-		wait-for 30 \d\d\.\d%.*BENCHMARK
+		wait-for 60 \d\d\.\d%.*BENCHMARK
 		quit
 	END
 	FATHOM_SCRIPT=$work/script expect "$1: the session that eats the CPU of a remote host shows" 0 "" --ssh=main \
