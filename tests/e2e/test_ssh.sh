@@ -64,7 +64,7 @@ through() {
 		wait-for 30 Sessions
 		wait-idle
 		save-screen $work/live
-		wait-for 60 not connected to .*SSH
+		wait-for 60 not connected to .*(SSH|ssh)
 		save-screen $work/lost
 		wait-for 60 ● live
 		quit
