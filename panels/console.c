@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "collect/status.h"
 #include "panels/hostquestion.h"
+#include "panels/killing.h"
 #include "ui/tableview.h"
 
 enum {
@@ -510,6 +511,7 @@ void console_take(struct console *c, struct snapshot *s)
 	timeline_push(w->timeline, s);
 	ask_password(c, target);
 	hostquestion_look(c, target);
+	killing_look(c, target);
 	if (target != c->target)
 		return;
 	if (back && c->jobs)
@@ -754,8 +756,10 @@ static void start(struct console *c)
 		console_show(c, panels[0]->name);
 	if (o->filter)
 		console_filter(c, o->filter);
-	if (c->jobs)
+	if (c->jobs) {
 		jobs_warm(c->jobs, c->target);
+		killing_recall(c);
+	}
 	if (o->choose)
 		console_choose_target(c);
 }
@@ -794,6 +798,7 @@ static void finish(struct console *c)
 		prompt_history_save(o->state_dir, "filter");
 	}
 	prompt_history_free();
+	killing_forget(c);
 	for (unsigned i = 0; i < c->n_pins; i++)
 		free((char *)(uintptr_t)c->pins[i]);
 	free(c->pins);

@@ -9,6 +9,7 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/verdict.h"
 #include "engine/job.h"
+#include "engine/rollback.h"
 #include "engine/sampler.h"
 #include "engine/stage.h"
 #include "io/target.h"
@@ -61,6 +62,7 @@ struct watched {
 	const struct target *target;
 	struct timeline *timeline;
 	struct verdict verdict;
+	struct rollback_speed rollbacks; /* that were watched on it, now and before */
 	double interval;         /* seconds */
 	bool asked_password;
 	char *asked_host;        /* the last question of the way to its host that was put */
@@ -142,6 +144,7 @@ struct console {
 	unsigned n_pins, cap_pins;
 	struct script *script;
 	int64_t last_input;
+	struct aftermath *aftermath; /* killing.c: whom a kill was to set free, until that is known */
 };
 
 /* console.c */

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "collect/blocking.h"
+#include "diagnose/release.h"
 #include "engine/kill.h"
 #include "panels/console.h"
 #include "panels/draw.h"
@@ -13,6 +16,16 @@ struct question {
 	struct console *console;
 	struct kill_request *request;
 	bool instead; /* it was the statement that was asked for; yes ends the connection */
+	struct release release;
+};
+
+/* Whom a kill was to set free. The frame after its end shows who still waits. */
+struct aftermath {
+	unsigned target;
+	struct release release;
+	struct buf said; /* what became of the victims; empty: that is not known yet */
+	enum ui_role role;
+	int64_t over; /* mono ns */
 };
 
 /* --- what became of it ------------------------------------------------------------------------ */
@@ -25,6 +38,93 @@ static enum ui_role outcome_role(const struct kill_result *r)
 	return UI_GOOD;
 }
 
+void killing_forget(struct console *c)
+{
+	struct aftermath *a = c->aftermath;
+	c->aftermath = NULL;
+	if (!a)
+		return;
+	release_free(&a->release);
+	buf_release(&a->said);
+	free(a);
+}
+
+static void killing_expect(struct console *c, struct release *r)
+{
+	killing_forget(c);
+	if (r->n) {
+		c->aftermath = xcalloc(1, sizeof *c->aftermath);
+		*c->aftermath = (struct aftermath){.target = console_target(c), .release = *r};
+		*r = (struct release){0};
+	}
+	release_free(r);
+}
+
+/* A session that waits, still or again; *blocker: for whom, 0: not shown. */
+static bool waits(const struct part *blocking, int64_t session, int64_t *blocker)
+{
+	for (unsigned i = 0; i < part_rows(blocking); i++)
+		if (value_integer(part_get(blocking, i, BLOCKING_WAITER), 0) == session) {
+			*blocker = value_integer(part_get(blocking, i, BLOCKING_BLOCKER), 0);
+			return true;
+		}
+	return false;
+}
+
+void killing_look(struct console *c, unsigned target)
+{
+	struct aftermath *a = c->aftermath;
+	if (!a || a->target != target || !a->said.len)
+		return;
+	const struct snapshot *now = timeline_frame(c->watches[target].timeline)->now;
+	const struct part *blocking = now ? now->parts[PART_BLOCKING] : NULL;
+	if (!blocking || part_status(blocking) != PART_OK || part_read_mono(blocking) <= a->over)
+		return;
+	unsigned left = 0;
+	int64_t first = 0, by = 0, blocker;
+	for (unsigned i = 0; i < a->release.n; i++)
+		if (waits(blocking, a->release.sessions[i].session, &blocker)) {
+			first = left ? first : a->release.sessions[i].session;
+			by = left ? by : blocker;
+			left++;
+		}
+	struct buf b = BUF_INIT;
+	buf_addf(&b, "%s · %u of %u went free", buf_str(&a->said), a->release.n - left, a->release.n);
+	if (left && by)
+		buf_addf(&b, "; %u still wait%s (%lld for %lld)", left, left == 1 ? "s" : "", (long long)first,
+			 (long long)by);
+	else if (left)
+		buf_addf(&b, "; %u still wait%s (%lld)", left, left == 1 ? "s" : "", (long long)first);
+	console_say(c, a->role, "%s", buf_str(&b));
+	buf_release(&b);
+	killing_forget(c);
+}
+
+static void recalled(struct job *job, void *owner)
+{
+	struct console *c = owner;
+	const struct rollback_speed *kept = job->result;
+	for (unsigned i = 0; kept && i < c->n_watches; i++)
+		if (!c->watches[i].rollbacks.seen)
+			c->watches[i].rollbacks = kept[i];
+}
+
+void killing_recall(struct console *c)
+{
+	const char **names = xcalloc(c->n_watches, sizeof *names);
+	for (unsigned i = 0; i < c->n_watches; i++)
+		names[i] = c->watches[i].target->name;
+	console_submit(c, rollback_read_job(names, c->n_watches), recalled, c);
+	free(names);
+}
+
+static void learn(struct watched *w, const struct kill_result *r)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->fates[i].outcome >= KILL_ENDED)
+			rollback_learn(&w->rollbacks, r->fates[i].undone, r->fates[i].undoing);
+}
+
 static void killed(struct job *job, void *owner)
 {
 	struct console *c = owner;
@@ -35,6 +135,7 @@ static void killed(struct job *job, void *owner)
 	} else if (!r) {
 		err_format(&job->err, &b);
 		console_say(c, UI_WARNING, "not killed: %s", buf_str(&b));
+		killing_forget(c);
 	} else {
 		if (r->n == 1)
 			buf_adds(&b, r->fates[0].text);
@@ -42,7 +143,13 @@ static void killed(struct job *job, void *owner)
 			kill_result_text(r, &b);
 		if (r->audit_error[0])
 			buf_addf(&b, " · audit file: %s", r->audit_error);
+		learn(&c->watches[job->target], r);
 		console_say(c, outcome_role(r), "%s", buf_str(&b));
+		if (c->aftermath && c->aftermath->target == job->target) {
+			buf_adds(&c->aftermath->said, buf_str(&b));
+			c->aftermath->role = outcome_role(r);
+			c->aftermath->over = clock_mono_ns();
+		}
 		console_read_now(c, job->target);
 	}
 	buf_release(&b);
@@ -53,11 +160,13 @@ static void answered(void *ctx, bool yes)
 	struct question *q = ctx;
 	if (yes) {
 		console_say(q->console, UI_NOTICE, "sending the kill…");
+		killing_expect(q->console, &q->release);
 		console_submit(q->console, kill_job(console_target(q->console), q->request), killed,
 			       q->console);
 	} else {
 		console_say(q->console, UI_TEXT, "nothing was killed");
 		kill_request_free(q->request);
+		release_free(&q->release);
 	}
 	free(q);
 }
@@ -88,7 +197,45 @@ static void doc_value(struct doc *d, const char *label, enum unit u, struct valu
 	buf_release(&b);
 }
 
-static void doc_rollback(struct doc *d, struct kill_preview p)
+static void add_seconds(struct buf *out, double s)
+{
+	if (s < 60)
+		buf_addf(out, "%.*f", s < 9.95 ? 1 : 0, s);
+	else
+		unit_duration(out, s);
+}
+
+/* "1.2 s", "2.0 to 20 s", "less than a second". */
+static void add_span(struct buf *out, const struct rollback_estimate *e)
+{
+	if (e->at_most < 1) {
+		buf_adds(out, "less than a second");
+		return;
+	}
+	add_seconds(out, e->seconds);
+	if (e->at_most > e->seconds * 1.2) {
+		buf_adds(out, " to ");
+		add_seconds(out, e->at_most);
+	}
+	buf_adds(out, e->at_most < 60 ? " s" : "");
+}
+
+/* Where the estimate comes from. */
+static void doc_basis(struct doc *d, const struct rollback_speed *speed)
+{
+	struct buf b = BUF_INIT;
+	if (speed->seen) {
+		unit_count(&b, speed->rows / speed->seconds);
+		doc_printf(d, UI_DIM, "             by %u rollback%s watched on this server: %s rows/s", speed->seen,
+			   speed->seen == 1 ? "" : "s", buf_str(&b));
+	} else {
+		doc_puts(d, UI_DIM, "             by rule of thumb: no rollback was watched on this server yet");
+	}
+	doc_end(d);
+	buf_release(&b);
+}
+
+static void doc_rollback(struct doc *d, struct kill_preview p, const struct rollback_speed *speed)
 {
 	doc_puts(d, UI_LABEL, "To roll back ");
 	if (p.rows < 0) {
@@ -97,27 +244,78 @@ static void doc_rollback(struct doc *d, struct kill_preview p)
 		doc_puts(d, UI_GOOD, "nothing was changed");
 	} else {
 		struct buf b = BUF_INIT;
-		if (p.at_most < 1) {
-			buf_adds(&b, "less than a second");
-		} else {
-			unit_duration(&b, p.seconds);
-			buf_adds(&b, " to ");
-			unit_duration(&b, p.at_most);
-			buf_adds(&b, p.at_most < 60 ? " s" : "");
-		}
+		add_span(&b, &p.time);
 		doc_printf(d, UI_WARNING, "%s%lld row%s, an estimated %s",
 			   p.rows_at_most ? "at most " : "", (long long)p.rows, p.rows == 1 ? "" : "s",
 			   buf_str(&b));
 		buf_release(&b);
+		doc_end(d);
+		doc_basis(d, speed);
+		return;
 	}
 	doc_end(d);
-	doc_puts(d, UI_LABEL, "Behind it    ");
-	if (p.waiting < 0)
-		doc_puts(d, UI_DIM, "unknown");
-	else
-		doc_printf(d, p.waiting ? UI_WARNING : UI_TEXT, "%lld session%s wait%s", (long long)p.waiting,
-			   p.waiting == 1 ? "" : "s", p.waiting == 1 ? "s" : "");
+}
+
+/* "3 sessions: 14, 15, 16"; those that stay with who blocks them. */
+static void doc_sessions(struct doc *d, const struct release *r, enum release_fate fate, const char *label,
+			 enum ui_role role)
+{
+	enum { NAMED = 6 };
+	struct buf b = BUF_INIT;
+	unsigned named = 0;
+	if (!r->count[fate])
+		return;
+	buf_addf(&b, "%u session%s: ", r->count[fate], r->count[fate] == 1 ? "" : "s");
+	for (unsigned i = 0; i < r->n && named < NAMED; i++) {
+		const struct released *s = &r->sessions[i];
+		if (s->fate != fate)
+			continue;
+		buf_addf(&b, "%s%lld", named++ ? ", " : "", (long long)s->session);
+		if (fate == RELEASE_STAYS && s->by)
+			buf_addf(&b, " (by %lld)", (long long)s->by);
+		else if (fate == RELEASE_STAYS)
+			buf_adds(&b, " (holder not shown)");
+	}
+	if (named < r->count[fate])
+		buf_addf(&b, " and %u more", r->count[fate] - named);
+	doc_printf(d, UI_LABEL, "%-13s", label);
+	doc_puts(d, role, buf_str(&b));
 	doc_end(d);
+	buf_release(&b);
+}
+
+static void doc_release_of(struct doc *d, struct console *c, const struct release *r, int64_t waiting)
+{
+	if (!console_part(c, PART_BLOCKING) || (!r->n && waiting > 0)) {
+		doc_puts(d, UI_LABEL, "Behind it    ");
+		if (waiting < 0)
+			doc_puts(d, UI_DIM, "unknown");
+		else
+			doc_printf(d, waiting ? UI_WARNING : UI_TEXT, "%lld session%s wait%s",
+				   (long long)waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+		doc_end(d);
+		return;
+	}
+	doc_puts(d, UI_LABEL, "Behind it    ");
+	doc_printf(d, r->n ? UI_WARNING : UI_TEXT, "%u session%s wait%s", r->n, r->n == 1 ? "" : "s",
+		   r->n == 1 ? "s" : "");
+	doc_end(d);
+	doc_sessions(d, r, RELEASE_FREE, "Go free", UI_GOOD);
+	doc_sessions(d, r, RELEASE_PERHAPS, "Perhaps free", UI_WARNING);
+	doc_sessions(d, r, RELEASE_STAYS, "Stay blocked", UI_WARNING);
+}
+
+/* Who ends a statement in the middle of a transaction frees nobody who waits for its rows. */
+static bool keeps_its_locks(const struct part *p, unsigned row, enum kill_verb verb, const struct release *r)
+{
+	double age = value_number(part_cell(p, row, "transaction_age"), 0);
+	double time = value_number(part_cell(p, row, "time"), 0);
+	if (verb != KILL_STATEMENT || age < time + 1.5)
+		return false;
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->sessions[i].row_lock)
+			return true;
+	return false;
 }
 
 static void doc_victim(struct doc *d, const struct part *p, unsigned row)
@@ -193,7 +391,14 @@ void killing_ask(struct console *c, int64_t session, bool connection)
 	}
 	doc_target(&d, c);
 	doc_victim(&d, p, (unsigned)row);
-	doc_rollback(&d, kill_preview(p, (unsigned)row, verb));
+	const struct rollback_speed *speed = &console_watched(c)->rollbacks;
+	struct kill_preview preview = kill_preview(p, (unsigned)row, verb, speed);
+	release_make(&q->release, console_part(c, PART_BLOCKING), &session, 1);
+	doc_rollback(&d, preview, speed);
+	doc_release_of(&d, c, &q->release, preview.waiting);
+	if (keeps_its_locks(p, (unsigned)row, verb, &q->release))
+		doc_para(&d, UI_WARNING, "Its transaction began before this statement and stays open: rows that it "
+					 "has locked stay locked. X ends the connection, and frees them.");
 	char *title = xasprintf("Kill the %s of session %lld?",
 				verb == KILL_CONNECTION ? "connection" : "statement", (long long)session);
 	console_dialog(c, dialog_confirm(title, &d,
@@ -232,6 +437,15 @@ static int session_row(const struct tableview *t, unsigned row, const struct par
 	return shown == p ? (int)row : p ? part_find(p, part_cell(shown, row, "session")) : -1;
 }
 
+static void release_many(struct question *q)
+{
+	int64_t *ids = xcalloc(q->request->n, sizeof *ids);
+	for (unsigned i = 0; i < q->request->n; i++)
+		ids[i] = q->request->victims[i].id;
+	release_make(&q->release, console_part(q->console, PART_BLOCKING), ids, q->request->n);
+	free(ids);
+}
+
 static void ask_many(struct console *c, struct tableview *t, bool connection, bool tagged_only)
 {
 	/* A table may show other rows than sessions, and one session in several. */
@@ -242,6 +456,7 @@ static void ask_many(struct console *c, struct tableview *t, bool connection, bo
 	enum kill_verb verb = connection ? KILL_CONNECTION : KILL_STATEMENT;
 	struct question *q = question_new(c, verb);
 	struct doc d = {0}, list = {0};
+	const struct rollback_speed *speed = &console_watched(c)->rollbacks;
 	int64_t rows = 0;
 	bool rows_known = true;
 	for (unsigned i = 0; p && i < (tagged_only ? part_rows(rows_of) : tableview_shown(t)); i++) {
@@ -252,7 +467,7 @@ static void ask_many(struct console *c, struct tableview *t, bool connection, bo
 		if (row < 0 || listed[row])
 			continue;
 		listed[row] = true;
-		struct kill_preview preview = kill_preview(p, (unsigned)row, verb);
+		struct kill_preview preview = kill_preview(p, (unsigned)row, verb, speed);
 		doc_many(&list, p, (unsigned)row, preview);
 		if (preview.refusal)
 			continue;
@@ -270,11 +485,12 @@ static void ask_many(struct console *c, struct tableview *t, bool connection, bo
 		return;
 	}
 	doc_target(&d, c);
-	if (rows_known)
-		doc_printf(&d, UI_TEXT, "Together %lld changed rows are rolled back.", (long long)rows);
-	else
-		doc_puts(&d, UI_WARNING, "How much is to be rolled back cannot be seen.");
-	doc_end(&d);
+	struct kill_preview all = {.rows = rows_known ? rows : -1,
+				   .rows_at_most = !connection,
+				   .time = rollback_estimate(speed, rows)};
+	doc_rollback(&d, all, speed);
+	release_many(q);
+	doc_release_of(&d, c, &q->release, -1);
 	doc_end(&d);
 	struct buf text = BUF_INIT;
 	doc_text(&list, &text);

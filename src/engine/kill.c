@@ -172,10 +172,9 @@ enum kill_match kill_match(const struct kill_victim *seen, const struct kill_vic
 
 /* --- preview ---------------------------------------------------------------------------------- */
 
-struct kill_preview kill_preview(const struct part *p, unsigned row, enum kill_verb verb)
+struct kill_preview kill_preview(const struct part *p, unsigned row, enum kill_verb verb,
+				 const struct rollback_speed *speed)
 {
-	/* Rows undone a second: in memory, and with pages to be read again. */
-	enum { QUICK = 100000, SLOW = 10000 };
 	struct kill_victim v;
 	kill_victim_from(&v, p, row);
 	struct kill_preview out = {
@@ -187,10 +186,7 @@ struct kill_preview kill_preview(const struct part *p, unsigned row, enum kill_v
 	/* Without a transaction there is nothing to undo, if transactions can be seen at all. */
 	if (out.rows < 0 && !part_absent_reason(p, PROCESSLIST_ROWS_MODIFIED))
 		out.rows = 0;
-	if (out.rows > 0) {
-		out.seconds = (double)out.rows / QUICK;
-		out.at_most = (double)out.rows / SLOW;
-	}
+	out.time = rollback_estimate(speed, out.rows);
 	kill_victim_release(&v);
 	return out;
 }

@@ -26,6 +26,8 @@ struct watched {
 	int64_t killed;     /* mono ns */
 	int64_t rows_first; /* to be rolled back when first seen; -1 */
 	int64_t rows_since; /* mono ns of that */
+	int64_t rows_last;  /* when last seen */
+	int64_t rows_until; /* mono ns of that */
 };
 
 /* One job at work. */
@@ -346,21 +348,78 @@ static int trx_row(const struct grid *g, int64_t id)
 	return -1;
 }
 
+static double seconds_between(int64_t from, int64_t to)
+{
+	return (double)(to - from) / (double)NS_PER_S;
+}
+
+/* "1,234,567" */
+static const char *rows_text(int64_t rows, char out[32])
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof digits, "%lld", (long long)(rows < 0 ? 0 : rows)), k = 0;
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			out[k++] = ',';
+		out[k++] = digits[i];
+	}
+	out[k] = '\0';
+	return out;
+}
+
 static void say_rolling_back(struct kill_fate *f, struct watched *w, int64_t rows)
 {
+	char left[32], all[32];
 	int64_t now = clock_mono_ns();
 	f->rows = rows;
 	if (w->rows_first < 0) {
 		w->rows_first = rows;
 		w->rows_since = now;
 	}
-	double seconds = (double)(now - w->rows_since) / (double)NS_PER_S;
+	w->rows_last = rows;
+	w->rows_until = now;
+	double seconds = seconds_between(w->rows_since, now);
 	int64_t undone = w->rows_first - rows;
+	rows_text(rows, left);
+	rows_text(w->rows_first, all);
 	if (undone > 0 && seconds > 0.2)
-		say(f, KILL_ROLLING_BACK, "rolling back: %lld rows left, about %.0f s more",
-		    (long long)rows, (double)rows * seconds / (double)undone);
+		say(f, KILL_ROLLING_BACK, "rolling back: %s of %s rows left, about %.0f s more", left, all,
+		    (double)rows * seconds / (double)undone);
 	else
-		say(f, KILL_ROLLING_BACK, "rolling back: %lld rows left", (long long)rows);
+		say(f, KILL_ROLLING_BACK, "rolling back: %s rows left", left);
+}
+
+/* What was undone, and how long that took: all of it by the end of a connection; of a statement, whose
+   transaction may go on, only what was seen going down. An idle session begins at once, with all that it had
+   changed; so does, for all one knows, one whose rollback was over before anybody looked. */
+static void measure(const struct act *a, unsigned i, struct kill_fate *f)
+{
+	const struct watched *w = &a->watched[i];
+	int64_t now = clock_mono_ns(), before = a->request->victims[i].rows_modified;
+	if (a->request->verb == KILL_STATEMENT) {
+		f->undone = w->rows_first < 0 ? 0 : w->rows_first - w->rows_last;
+		f->undoing = seconds_between(w->rows_since, w->rows_until);
+	} else if (w->rows_first >= 0 && !kill_victim_idle(&a->request->victims[i])) {
+		f->undone = w->rows_first;
+		f->undoing = seconds_between(w->rows_since, now);
+	} else {
+		f->undone = before > 0 ? before : 0;
+		f->undoing = seconds_between(w->killed, now);
+	}
+}
+
+static void say_over(const struct act *a, unsigned i, enum kill_outcome o, const char *what)
+{
+	struct kill_fate *f = &a->result->fates[i];
+	char rows[32], undone[80] = "";
+	measure(a, i, f);
+	f->rows = 0;
+	if (f->undone > 0)
+		snprintf(undone, sizeof undone, ", rolled back %s row%s in %.1f s", rows_text(f->undone, rows),
+			 f->undone == 1 ? "" : "s", f->undoing);
+	say(f, o, "%s after %.1f s%s%s", what, f->seconds, undone,
+	    o == KILL_ENDED ? "; the session lives" : "");
+	a->watched[i].open = false;
 }
 
 /* `trx`: its row in `g`, or -1. */
@@ -373,14 +432,11 @@ static void judge(struct act *a, unsigned i, const struct kill_victim *now, cons
 	bool rolls = trx >= 0 && strcasestr(grid_text(g, (unsigned)trx, "state"), "rolling");
 	f->seconds = since(w->killed);
 	if (match == MATCH_GONE || match == MATCH_STRANGER) {
-		say(f, KILL_GONE, "gone after %.1f s", f->seconds);
-		w->open = false;
+		say_over(a, i, KILL_GONE, "gone");
 	} else if (rolls) {
 		say_rolling_back(f, w, grid_int(g, (unsigned)trx, "rows_modified", -1));
 	} else if (a->request->verb == KILL_STATEMENT && match != MATCH_SAME) {
-		say(f, KILL_ENDED, "its statement ended after %.1f s; the session lives",
-		    f->seconds);
-		w->open = false;
+		say_over(a, i, KILL_ENDED, "its statement ended");
 	} else if (clock_mono_ns() - w->killed > SURVIVES) {
 		say(f, KILL_SURVIVED,
 		    "still there after %.0f s (%.120s); the server looks for kills "
@@ -445,6 +501,8 @@ static unsigned still_open(const struct act *a)
 /* Look until all is settled, less and less often. False when time is up or the connection broke. */
 static bool watch(struct act *a, int64_t until, bool report)
 {
+	/* MySQL makes its list of transactions anew at most ten times a second. */
+	const int64_t longest = NS_PER_S / 2;
 	int64_t pause = 20 * NS_PER_MS;
 	while (still_open(a)) {
 		int64_t now = clock_mono_ns();
@@ -452,7 +510,7 @@ static bool watch(struct act *a, int64_t until, bool report)
 			return false;
 		job_sleep(a->job, now + pause < until ? now + pause : until);
 		each_chunk(a, watch_chunk);
-		pause = pause * 2 < NS_PER_S ? pause * 2 : NS_PER_S;
+		pause = pause * 2 < longest ? pause * 2 : longest;
 		if (report) {
 			struct buf b = BUF_INIT;
 			kill_result_text(a->result, &b);
@@ -487,6 +545,7 @@ void kill_result_text(const struct kill_result *r, struct buf *out)
 static void write_down(struct act *a, const bool *was_open)
 {
 	struct err e = {0};
+	struct rollback_speed one;
 	for (unsigned i = 0; i < a->request->n; i++) {
 		const struct kill_fate *f = &a->result->fates[i];
 		if (f->outcome == KILL_NOT_TRIED || (was_open && !was_open[i]))
@@ -495,6 +554,9 @@ static void write_down(struct act *a, const bool *was_open)
 				&a->request->victims[i], f, &e))
 			snprintf(a->result->audit_error, sizeof a->result->audit_error,
 				 "%.90s: %.90s", e.what, e.why);
+		one = (struct rollback_speed){0};
+		if (f->outcome >= KILL_ENDED && rollback_learn(&one, f->undone, f->undoing))
+			rollback_write(job_target(a->job)->name, f->undone, f->undoing, &e);
 	}
 }
 

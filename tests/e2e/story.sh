@@ -97,10 +97,13 @@ wait-idle
 key X
 wait-for Kill the connection of session $blocker
 wait-for To roll back +1 row
+wait-for rule of thumb
 wait-for 4 sessions wait
+wait-for Go free +4 sessions:
 save-screen $work/question.txt
 key y
-wait-for 20 gone
+wait-for 20 gone after .*rolled back 1 row
+wait-for 20 4 of 4 went free
 wait-for 20 no session waits for another
 quit
 END

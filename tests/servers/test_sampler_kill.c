@@ -1,5 +1,6 @@
 /* Kills on real servers: of what the sampler saw, with its identity, and what becomes of the
  * victim. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "collect/processlist.h"
 #include "engine/control.h"
 #include "engine/kill.h"
+#include "engine/statefile.h"
 #include "io/rawdb.h"
 #include "tests/servers/server.h"
 #include "tests/unit/enginerig.h"
@@ -217,6 +219,86 @@ static void a_transaction_is_rolled_back_with_its_connection(void **state)
 		char *rows = server_value(root, "SELECT COUNT(*) FROM fathom_kill.t");
 		assert_string_equal(rows, "0");
 		free(rows);
+		server_sql(root, "DROP DATABASE fathom_kill");
+		db_close(root);
+		rig_stop(&rig);
+	}
+}
+
+/* How far down a rollback was seen to go. */
+static int64_t left_first, left_last;
+
+static void watch_rollback(struct job *job, void *owner)
+{
+	const char *at = job->progress ? strstr(job->progress, "rolling back: ") : NULL;
+	if (!job->progress) {
+		take_fates(job, owner);
+		return;
+	}
+	if (!at)
+		return;
+	left_last = 0;
+	for (at += strlen("rolling back: "); *at && *at != ' '; at++)
+		if (*at != ',')
+			left_last = left_last * 10 + (*at - '0');
+	left_first = left_first ? left_first : left_last;
+}
+
+/* Its progress goes down, the message says what was undone, and the next estimate goes by it. */
+static void a_long_rollback_is_watched_and_learned_from(void **state)
+{
+	(void)state;
+	static const char *const work[] = {
+		"CREATE DATABASE IF NOT EXISTS fathom_kill",
+		"CREATE TABLE fathom_kill.digit (d INT PRIMARY KEY) ENGINE=InnoDB",
+		"INSERT INTO fathom_kill.digit VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)",
+		"CREATE TABLE fathom_kill.t (a INT PRIMARY KEY AUTO_INCREMENT, b INT, c CHAR(40), KEY (b), KEY (c))"
+		" ENGINE=InnoDB",
+		"BEGIN",
+		"INSERT INTO fathom_kill.t (b, c) SELECT RAND() * 1000000, UUID() FROM fathom_kill.digit a,"
+		" fathom_kill.digit b, fathom_kill.digit c, fathom_kill.digit d, fathom_kill.digit e,"
+		" fathom_kill.digit f WHERE f.d < 2",
+		NULL,
+	};
+	static const struct sight changed = {.command = "Sleep", .changed_rows = true};
+	EACH_SERVER(s)
+	{
+		struct session victim;
+		start(root_of(s));
+		session_open(&victim, s, "root", NULL, work);
+		struct kill_request *r = kill_request_new(KILL_CONNECTION, 0);
+		see(r, &victim, changed);
+		assert_int_equal(r->victims[0].rows_modified, 200000);
+		struct job *job = kill_job(0, r);
+		unsigned before = rig.jobs_done;
+		left_first = left_last = 0;
+		job->done = watch_rollback;
+		jobs_submit(rig.jobs, job);
+		rig_wait(&rig, 0, one_more, &before);
+		print_message("# %s: %s (progress from %lld to %lld)\n", s->name, fates[0].text,
+			      (long long)left_first, (long long)left_last);
+		assert_int_equal(fates[0].outcome, KILL_GONE);
+		assert_int_equal(fates[0].undone, 200000);
+		assert_non_null(strstr(fates[0].text, "rolled back 200,000 rows in "));
+		/* Where it takes no time nobody sees it go down. */
+		if (fates[0].undoing > 1)
+			assert_true(left_first > 0 && left_last < left_first);
+		session_close(&victim);
+
+		/* The next console finds it in the file. */
+		struct rollback_speed kept = {0};
+		struct buf b = BUF_INIT, path = BUF_INIT;
+		assert_true(statefile_path(&path, "rollbacks.jsonl"));
+		statefile_tail("rollbacks.jsonl", 4096, &b);
+		rollback_parse(buf_str(&b), (const char *const[]){rig.targets[0]->name}, 1, &kept);
+		unlink(buf_str(&path));
+		buf_release(&path);
+		buf_release(&b);
+		assert_int_equal(kept.seen, 1);
+		struct rollback_estimate e = rollback_estimate(&kept, fates[0].undone);
+		assert_true(e.watched && fabs(e.seconds - fates[0].undoing) < 0.1);
+
+		struct db *root = server_root(s);
 		server_sql(root, "DROP DATABASE fathom_kill");
 		db_close(root);
 		rig_stop(&rig);
@@ -437,6 +519,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_statement_ends_and_its_session_lives),
 		TEST(a_transaction_is_rolled_back_with_its_connection),
+		TEST(a_long_rollback_is_watched_and_learned_from),
 		TEST(who_moved_on_is_not_killed),
 		TEST(several_are_ended_at_once),
 		TEST(without_the_privilege_it_is_named_and_with_it_it_works),

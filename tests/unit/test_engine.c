@@ -1,7 +1,11 @@
 /* The parts of the engine that need no server: mailbox, schedule, budget, connect workers, victims.
  */
+#include <jansson.h>
+#include <math.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -12,6 +16,7 @@
 #include "engine/mailbox.h"
 #include "engine/reader.h"
 #include "engine/schedule.h"
+#include "engine/statefile.h"
 #include "engine/thread.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -453,18 +458,85 @@ static void a_preview_says_what_is_rolled_back_and_who_waits(void **state)
 {
 	(void)state;
 	struct part *p = sessions(200000, "Query");
-	struct kill_preview v = kill_preview(p, 0, KILL_CONNECTION);
+	struct kill_preview v = kill_preview(p, 0, KILL_CONNECTION, NULL);
 	assert_int_equal(v.rows, 200000);
 	assert_int_equal(v.waiting, 41);
-	assert_true(v.seconds > 0 && v.at_most > v.seconds);
+	assert_true(v.time.seconds > 0 && v.time.at_most > v.time.seconds);
+	assert_false(v.time.watched);
 	assert_null(v.refusal);
+
+	struct rollback_speed speed = {0};
+	assert_true(rollback_learn(&speed, 100000, 2));
+	v = kill_preview(p, 0, KILL_CONNECTION, &speed);
+	assert_true(v.time.watched);
+	assert_true(fabs(v.time.seconds - 4) < 0.01 && fabs(v.time.at_most - 4) < 0.01);
 	part_unref(p);
 
 	p = sessions(-1, "Sleep");
-	v = kill_preview(p, 0, KILL_STATEMENT);
+	v = kill_preview(p, 0, KILL_STATEMENT, NULL);
 	assert_int_equal(v.rows, 0);
 	assert_non_null(v.refusal);
 	part_unref(p);
+}
+
+/* --- rollbacks -------------------------------------------------------------------------------- */
+
+static void what_was_watched_later_counts_more_and_the_slowest_is_kept(void **state)
+{
+	(void)state;
+	struct rollback_speed s = {0};
+	/* Too little to go by. */
+	assert_false(rollback_learn(&s, 10, 5));
+	assert_false(rollback_learn(&s, 100000, 0.01));
+	assert_false(rollback_learn(&s, -1, 3));
+	assert_false(rollback_estimate(&s, 1000).watched);
+	assert_true(rollback_learn(&s, 50000, 1));
+	for (int i = 0; i < 20; i++)
+		assert_true(rollback_learn(&s, 200000, 1));
+	struct rollback_estimate e = rollback_estimate(&s, 1000000);
+	assert_true(e.watched && e.seconds > 4.9 && e.seconds < 5.2);
+	assert_true(fabs(e.at_most - 20) < 0.01);
+	assert_true(rollback_estimate(&s, 0).seconds == 0);
+}
+
+static void kept_rollbacks_are_read_back_by_target(void **state)
+{
+	(void)state;
+	static const char *const targets[] = {"db1", "db2", "none"};
+	struct rollback_speed s[3] = {0};
+	rollback_parse("{\"target\":\"db1\",\"rows\":20000,\"seconds\":2.0}\n"
+		       "no json at all\n{\"target\":7}\n"
+		       "{\"target\":\"db2\",\"rows\":5000,\"seconds\":1}\n"
+		       "{\"target\":\"db2\",\"rows\":5000,\"sec",
+		       targets, 3, s);
+	assert_int_equal(s[0].seen, 1);
+	assert_true(s[0].slowest == 10000);
+	assert_int_equal(s[1].seen, 1);
+	assert_int_equal(s[2].seen, 0);
+}
+
+static void the_end_of_a_state_file_is_whole_lines(void **state)
+{
+	(void)state;
+	char home[] = "/tmp/fathom-state-XXXXXX";
+	struct err e = {0};
+	struct buf b = BUF_INIT, path = BUF_INIT;
+	assert_non_null(mkdtemp(home));
+	setenv("XDG_STATE_HOME", home, 1);
+	statefile_tail("lines.jsonl", 100, &b);
+	assert_int_equal(b.len, 0);
+	for (int i = 10; i < 20; i++)
+		assert_true(statefile_append("lines.jsonl", json_pack("{s:i}", "n", i), &e));
+	statefile_tail("lines.jsonl", 20, &b); /* of 9 bytes each */
+	assert_string_equal(buf_str(&b), "{\"n\":18}\n{\"n\":19}\n");
+	assert_true(statefile_path(&path, "lines.jsonl"));
+	unlink(buf_str(&path));
+	*strrchr(path.s, '/') = '\0';
+	rmdir(path.s);
+	rmdir(home);
+	unsetenv("XDG_STATE_HOME");
+	buf_release(&b);
+	buf_release(&path);
 }
 
 /* --- grants ----------------------------------------------------------------------------------- */
@@ -500,6 +572,9 @@ int main(void)
 		cmocka_unit_test(another_statement_is_told_from_the_one_that_was_seen),
 		cmocka_unit_test(hosts_compare_with_and_without_ports),
 		cmocka_unit_test(a_preview_says_what_is_rolled_back_and_who_waits),
+		cmocka_unit_test(what_was_watched_later_counts_more_and_the_slowest_is_kept),
+		cmocka_unit_test(kept_rollbacks_are_read_back_by_target),
+		cmocka_unit_test(the_end_of_a_state_file_is_whole_lines),
 		cmocka_unit_test(grants_are_whole_statements),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "collect/processlist.h"
 #include "engine/audit.h"
 #include "engine/kill.h"
+#include "engine/statefile.h"
 #include "tests/unit/enginerig.h"
 
 #define MARIADB "version 10.11.6-MariaDB\n"
@@ -358,13 +359,23 @@ static void a_rollback_is_watched(void **state)
 	/* The kill's own look and the watch that follows it. */
 	assert_true(fake_wait(f, "SELECT trx_mysql_thread_id", 6));
 	rig_take(&rig);
-	assert_non_null(strstr(progress, "rolling back: 5000 rows left"));
+	assert_non_null(strstr(progress, "rolling back: 5,000 rows left"));
 	fake_script(f, MARIADB TRX("4000") SESSIONS);
 	wait_done(1);
 	assert_int_equal(fate.outcome, KILL_GONE);
+	assert_int_equal(fate.undone, 5000);
+	assert_non_null(strstr(fate.text, "rolled back 5,000 rows in "));
 	unsigned lines;
 	json_decref(last_audit(&lines));
 	assert_int_equal(lines, 2);
+	/* And kept, for the estimate before the next kill. */
+	struct rollback_speed kept = {0};
+	struct buf b = BUF_INIT;
+	statefile_tail("rollbacks.jsonl", 4096, &b);
+	rollback_parse(buf_str(&b), (const char *const[]){"t0"}, 1, &kept);
+	assert_int_equal(kept.seen, 1);
+	assert_true(kept.rows == 5000 && kept.seconds > 0.1);
+	buf_release(&b);
 }
 
 static void who_is_gone_already_is_no_failure(void **state)

@@ -52,10 +52,15 @@ static const char reason[] = "needs the plugin: INSTALL SONAME 'metadata_lock_in
 
 static const struct scene {
 	const char *name, *pairs, *reason;
+	const char *keys;     /* typed before it is drawn */
+	int64_t undone;       /* rows a second of a rollback that was watched; 0: none was */
 } scenes[] = {
-	{"locks", tangled, NULL},
-	{"locks-suspects", hidden, reason},
-	{"locks-nobody", "", NULL},
+	{"locks", tangled, NULL, "", 0},
+	{"locks-suspects", hidden, reason, "", 0},
+	{"locks-nobody", "", NULL, "", 0},
+	{"locks-kill", tangled, NULL, "X", 500},
+	{"locks-kill-statement", tangled, NULL, "jx", 0},
+	{"locks-kill-suspect", hidden, reason, "X", 0},
 };
 
 static void take(struct console *c, const struct scene *s)
@@ -88,6 +93,10 @@ static void every_scene(bool ascii)
 		struct console c;
 		rig_open(&c, ascii);
 		take(&c, &scenes[i]);
+		rollback_learn(&c.watches[0].rollbacks, 2 * scenes[i].undone, 2);
+		rig_draw(&c, 80, 24, ascii);
+		for (const char *key = scenes[i].keys; *key; key++)
+			rig_key(&c, (uint32_t)*key);
 		for (size_t k = 0; k < COUNT_OF(sizes); k++) {
 			rig_draw(&c, sizes[k].cols, sizes[k].rows, ascii);
 			rig_compare(&c, scenes[i].name);
