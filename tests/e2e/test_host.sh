@@ -10,11 +10,11 @@ meminfo() { awk -v k="$1:" '$1 == k { print $2 * 1024 }' /proc/meminfo; }
 
 # What only grows, as the machine's own tools tell it: name and number. What fathom reads in between lies between.
 counters() {
-	awk '/^cpu / { print "user", ($2 + $3) / '"$(getconf CLK_TCK)"' }; /^ctxt/ { print "switches", $2 }' /proc/stat
-	awk -v tick="$(getconf CLK_TCK)" '{ print "server_cpu", ($14 + $15) / tick }' "/proc/$pid/stat"
+	awk '/^cpu / { printf "user %.2f\n", ($2 + $3) / '"$(getconf CLK_TCK)"' }; /^ctxt/ { print "switches", $2 }' /proc/stat
+	awk -v tick="$(getconf CLK_TCK)" '{ printf "server_cpu %.2f\n", ($14 + $15) / tick }' "/proc/$pid/stat"
 	awk '/^write_bytes/ { print "server_written", $2 }' "/proc/$pid/io"
 	awk '/^Tcp: [0-9]/ { print "segments", $12 }' /proc/net/snmp
-	iostat -dk "$disk" | awk -v d="$disk" '$1 == d { print "read", $6 * 1024; print "written", $7 * 1024 }'
+	iostat -dk "$disk" | awk -v d="$disk" '$1 == d { printf "read %.0f\nwritten %.0f\n", $6 * 1024, $7 * 1024 }'
 }
 # Sums of hundredths are no exact binary numbers: a millionth is less than any step.
 between() { json "$server: $1, between two looks of $3" "seen('$2') - 1e-6 <= $4 <= seen('$2', 1) + 1e-6" "$work/local"; }
