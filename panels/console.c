@@ -26,6 +26,11 @@ enum {
 	 PART_BIT(PART_GROUP) | PART_BIT(PART_INNODB) | PART_BIT(PART_HOST_CPU) | \
 	 PART_BIT(PART_HOST_MEMORY) | PART_BIT(PART_HOST_DISK))
 
+/* What need not be as fresh when only the header and rules read it, like all of the host. */
+#define TREND_PARTS \
+	(PART_BIT(PART_INNODB) | PART_BIT(PART_STATEMENTS) | PART_BIT(PART_BINLOG_END) | \
+	 PART_BIT(PART_GTIDS))
+
 /* --- what panels may ask ---------------------------------------------------------------------- */
 
 struct watched *console_watched(struct console *c)
@@ -254,15 +259,17 @@ void console_demand(struct console *c)
 	if (!c->sampler)
 		return;
 	for (unsigned i = 0; i < c->n_watches; i++) {
+		part_mask always = HEADER_PARTS | rules_need(), looked_at = 0;
 		struct sampler_demand d = {
-			.parts = HEADER_PARTS | rules_need(),
 			.interval = c->watches[i].interval,
 			.pins = c->pins,
 		};
 		for (struct view *v = i == c->target ? c->view : NULL; v; v = v->below) {
-			d.parts |= view_parts(v);
+			looked_at |= view_parts(v);
 			d.all_status |= v->ops->all_status;
 		}
+		d.parts = always | looked_at;
+		d.relaxed = (TREND_PARTS | parts_of_host()) & always & ~looked_at;
 		sampler_demand(c->sampler, i, &d);
 	}
 }

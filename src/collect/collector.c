@@ -96,19 +96,10 @@ const struct schema *collect_schema(enum part_id id)
 	return c ? c->schema : d ? d->schema : further_schemas[id];
 }
 
-/* Parts of the host are read when somebody asks for them, never for the sake of others. */
-static part_mask host_parts(void)
-{
-	part_mask all = 0;
-	for (int i = 0; i < N_PARTS; i++)
-		if (part_of_host((enum part_id)i))
-			all |= PART_BIT(i);
-	return all;
-}
-
 part_mask collect_closure(part_mask wanted)
 {
-	part_mask all = wanted, before, host = host_parts();
+	/* Those are read when somebody asks for them, never for the sake of others. */
+	part_mask all = wanted, before, host = parts_of_host();
 	/* The server's process is found by its pid file, port and socket. */
 	if (wanted & host)
 		all |= PART_BIT(PART_VARIABLES);

@@ -90,7 +90,7 @@ void hostround_demand(struct hostround *r)
 		if (!o->collector)
 			o->share = (struct share)SHARE_INIT;
 		o->collector = c;
-		o->share.base = schedule_period(c->cost, r->in->interval);
+		intake_pace(r->in, (enum part_id)i, c->cost, &o->share, &o->due);
 	}
 }
 
@@ -253,9 +253,9 @@ static bool ask_part(struct hostround *r, struct hostreader *o)
 	return true;
 }
 
-static bool due(const struct hostreader *o, bool all, int64_t latest)
+static bool due(const struct hostround *r, const struct hostreader *o, bool all, int64_t latest)
 {
-	return all || o->due <= latest || (o->collector->cost == COST_FAST && o->share.stretch <= 1);
+	return all || o->due <= latest || share_period(&o->share) <= r->in->interval;
 }
 
 static void gather(struct hostround *r, bool all, int64_t now)
@@ -269,7 +269,7 @@ static void gather(struct hostround *r, bool all, int64_t now)
 		host_want(&r->request, "%lld/stat", (long long)r->server.pid);
 	for (int i = 0; i < N_PARTS; i++) {
 		struct hostreader *o = &r->readers[i];
-		if (!(wanted & PART_BIT(i)) || !o->collector || !due(o, all, now + slack))
+		if (!(wanted & PART_BIT(i)) || !o->collector || !due(r, o, all, now + slack))
 			continue;
 		if (ask_part(r, o))
 			r->todo |= PART_BIT(i);

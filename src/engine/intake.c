@@ -66,12 +66,21 @@ static void copy_pins(struct intake *in, const char *const *pins)
 		in->pins[i] = xstrdup(pins[i]);
 }
 
+void intake_pace(const struct intake *in, enum part_id id, enum cost_class cost, struct share *share,
+		 int64_t *due)
+{
+	double before = share->base;
+	share->base = schedule_period(cost, in->interval, in->relaxed & PART_BIT(id));
+	if (share->base < before)
+		*due = 0; /* whoever looks closely now need not wait as long as before */
+}
+
 static void rebase(struct intake *in)
 {
 	for (int i = 0; i < N_PARTS; i++)
 		if (in->readers[i])
-			in->readers[i]->share.base =
-				schedule_period(in->readers[i]->collector->cost, in->interval);
+			intake_pace(in, (enum part_id)i, in->readers[i]->collector->cost,
+				    &in->readers[i]->share, &in->readers[i]->due);
 }
 
 static void want(struct intake *in, enum part_id id)
@@ -87,6 +96,7 @@ part_mask intake_demand(struct intake *in, const struct sampler_demand *d)
 	part_mask before = in->wanted, anew = 0;
 	in->watched = d->parts;
 	in->wanted = collect_closure(d->parts);
+	in->relaxed = d->relaxed & ~collect_closure(d->parts & ~d->relaxed);
 	in->interval = d->interval < 0.1 ? 0.1 : d->interval > 60 ? 60 : d->interval;
 	if (in->all_status != d->all_status || !same_pins(in->pins, d->pins))
 		anew = PART_BIT(PART_STATUS);
@@ -217,9 +227,10 @@ void intake_login(struct intake *in)
 	}
 }
 
-static bool due(const struct reader *r, enum intake_scope scope, int64_t latest)
+static bool due(const struct intake *in, const struct reader *r, enum intake_scope scope, int64_t latest)
 {
-	if (r->collector->cost == COST_FAST && (scope == SCOPE_FAST || r->share.stretch <= 1))
+	if (r->collector->cost == COST_FAST &&
+	    (scope == SCOPE_FAST || share_period(&r->share) <= in->interval))
 		return true; /* with each beat */
 	return scope == SCOPE_ALL || r->due <= latest;
 }
@@ -235,7 +246,7 @@ bool intake_begin(struct intake *in, enum intake_scope scope, int64_t now)
 			continue;
 		if (r->fallback && (now >= r->recheck || scope == SCOPE_ALL))
 			reader_restart(r);
-		if (due(r, scope, now + slack))
+		if (due(in, r, scope, now + slack))
 			in->todo |= PART_BIT(i);
 	}
 	return in->todo != 0;

@@ -30,6 +30,7 @@ struct intake {
 
 	/* The demand. */
 	part_mask watched; /* as asked for */
+	part_mask relaxed; /* of what is wanted: need not be that fresh */
 	part_mask wanted;  /* with all that it is made from */
 	double interval;
 	bool all_status;
@@ -62,6 +63,10 @@ void intake_init(struct intake *in, const struct server_info *server, double pha
 void intake_release(struct intake *in);
 /* Copies. Returns the parts that are new in it or should be read anew because of it. */
 part_mask intake_demand(struct intake *in, const struct sampler_demand *d);
+/* Sets the period of what reads a part (of the server or of its host), and *due to at once where it
+   was longer. */
+void intake_pace(const struct intake *in, enum part_id id, enum cost_class cost, struct share *share,
+		 int64_t *due);
 /* A new connection: what the server offers is found out again, and all is due. */
 void intake_login(struct intake *in);
 /* False when there is nothing to read now. */

@@ -12,15 +12,15 @@ static double within(double v, double low, double high)
 	return v < low ? low : v > high ? high : v;
 }
 
-double schedule_period(enum cost_class cost, double interval)
+double schedule_period(enum cost_class cost, double interval, bool relaxed)
 {
-	static const double floor_of[] = {
-		[COST_FAST] = 0,
-		[COST_MEDIUM] = 2,
-		[COST_SLOW] = 10,
-		[COST_RARE] = 30,
+	static const double floor_of[][2] = {
+		[COST_FAST] = {0, 3},
+		[COST_MEDIUM] = {2, 5},
+		[COST_SLOW] = {10, 15},
+		[COST_RARE] = {30, 30},
 	};
-	return cost == COST_DEMAND ? 0 : at_least(floor_of[cost], interval);
+	return cost == COST_DEMAND ? 0 : at_least(floor_of[cost][relaxed], interval);
 }
 
 double schedule_phase(unsigned index)

@@ -16,8 +16,8 @@
 #define SCHEDULE_LONGEST 30.0
 
 /* Seconds from one reading to the next, before the budget stretches them; 0: only when asked for.
- */
-double schedule_period(enum cost_class cost, double interval);
+   `relaxed`: nobody looks at it closely (struct sampler_demand). */
+double schedule_period(enum cost_class cost, double interval, bool relaxed);
 
 /* A fraction 0 … 1 that differs well between neighbours: spreads targets, and parts over beats. */
 double schedule_phase(unsigned index);

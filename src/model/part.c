@@ -81,6 +81,15 @@ bool part_of_host(enum part_id id)
 	return parts[id].host;
 }
 
+part_mask parts_of_host(void)
+{
+	part_mask all = 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (part_of_host((enum part_id)i))
+			all |= PART_BIT(i);
+	return all;
+}
+
 int part_by_name(const char *name)
 {
 	for (int i = 0; i < N_PARTS; i++)

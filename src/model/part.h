@@ -85,6 +85,7 @@ const char *part_name(enum part_id id);
 const char *part_title(enum part_id id);
 bool part_exported(enum part_id id);
 bool part_of_host(enum part_id id);
+part_mask parts_of_host(void);
 /* By name; -1 when there is none. */
 int part_by_name(const char *name);
 

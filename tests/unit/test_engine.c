@@ -12,6 +12,7 @@
 #include "collect/processlist.h"
 #include "engine/budget.h"
 #include "engine/connect.h"
+#include "engine/intake.h"
 #include "engine/kill.h"
 #include "engine/mailbox.h"
 #include "engine/reader.h"
@@ -80,12 +81,45 @@ static void waking_brings_no_message(void **state)
 static void periods_follow_cost_and_interval(void **state)
 {
 	(void)state;
-	assert_float_equal(schedule_period(COST_FAST, 0.1), 0.1, 1e-9);
-	assert_float_equal(schedule_period(COST_MEDIUM, 1), 2, 1e-9);
-	assert_float_equal(schedule_period(COST_MEDIUM, 5), 5, 1e-9);
-	assert_float_equal(schedule_period(COST_RARE, 1), 30, 1e-9);
-	assert_float_equal(schedule_period(COST_RARE, 60), 60, 1e-9);
-	assert_float_equal(schedule_period(COST_DEMAND, 1), 0, 1e-9);
+	assert_float_equal(schedule_period(COST_FAST, 0.1, false), 0.1, 1e-9);
+	assert_float_equal(schedule_period(COST_MEDIUM, 1, false), 2, 1e-9);
+	assert_float_equal(schedule_period(COST_MEDIUM, 5, false), 5, 1e-9);
+	assert_float_equal(schedule_period(COST_RARE, 1, false), 30, 1e-9);
+	assert_float_equal(schedule_period(COST_RARE, 60, false), 60, 1e-9);
+	assert_float_equal(schedule_period(COST_DEMAND, 1, false), 0, 1e-9);
+	assert_float_equal(schedule_period(COST_FAST, 1, true), 3, 1e-9);
+	assert_float_equal(schedule_period(COST_FAST, 4, true), 4, 1e-9);
+	assert_float_equal(schedule_period(COST_DEMAND, 1, true), 0, 1e-9);
+}
+
+static void what_nobody_looks_at_is_read_less_often(void **state)
+{
+	(void)state;
+	struct sampler_demand d = {
+		.parts = PART_BIT(PART_HOST_CPU) | PART_BIT(PART_INNODB) | PART_BIT(PART_STATUS),
+		.relaxed = PART_BIT(PART_HOST_CPU) | PART_BIT(PART_INNODB),
+		.interval = 1,
+	};
+	struct server_info server = {0};
+	struct intake in;
+	intake_init(&in, &server, 0);
+	intake_demand(&in, &d);
+	struct share cpu = SHARE_INIT;
+	int64_t due = 5;
+	intake_pace(&in, PART_HOST_CPU, COST_FAST, &cpu, &due);
+	assert_float_equal(cpu.base, 3, 1e-9);
+	assert_int_equal(due, 5);
+	assert_float_equal(in.readers[PART_STATUS]->share.base, 1, 1e-9);
+	assert_float_equal(in.readers[PART_INNODB]->share.base, 5, 1e-9);
+
+	/* Somebody looks: at its pace, and at once. */
+	d.relaxed = 0;
+	intake_demand(&in, &d);
+	intake_pace(&in, PART_HOST_CPU, COST_FAST, &cpu, &due);
+	assert_float_equal(cpu.base, 1, 1e-9);
+	assert_int_equal(due, 0);
+	assert_float_equal(in.readers[PART_INNODB]->share.base, 2, 1e-9);
+	intake_release(&in);
 }
 
 static void beats_keep_to_their_grid(void **state)
@@ -557,6 +591,7 @@ int main(void)
 		cmocka_unit_test(a_full_mailbox_drops_the_oldest_of_that_target),
 		cmocka_unit_test(waking_brings_no_message),
 		cmocka_unit_test(periods_follow_cost_and_interval),
+		cmocka_unit_test(what_nobody_looks_at_is_read_less_often),
 		cmocka_unit_test(beats_keep_to_their_grid),
 		cmocka_unit_test(neighbours_have_different_phases),
 		cmocka_unit_test(back_off_doubles_to_its_end),
