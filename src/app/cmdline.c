@@ -11,7 +11,7 @@
 #define COMMAND_LINE "command line"
 
 /* Of the design's commands, those that other versions have: never taken for a host. */
-static const char *const reserved[] = {"report", "record", "replay", "drill"};
+static const char *const reserved[] = {"record", "replay", "drill"};
 
 /* Whether the option says which server is meant, and not only how it is treated. */
 static bool makes_target(const struct option_row *r)

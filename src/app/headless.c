@@ -30,7 +30,7 @@ struct headless {
 	struct diagnosis *diagnosis;
 	struct stage *stage;
 	struct sampler *sampler;
-	const struct snapshot **newest;
+	struct snapshot **newest;
 	char **asked; /* the last question of each target's host */
 	size_t n;
 };
@@ -71,10 +71,22 @@ struct headless *headless_new(const struct targets *t, const struct config *c, p
 	return h;
 }
 
-void headless_free(struct headless *h)
+void headless_stop(struct headless *h)
 {
 	sampler_free(h->sampler);
+	h->sampler = NULL;
 	stage_free(h->stage);
+	h->stage = NULL;
+}
+
+const char *headless_blind(const struct headless *h, size_t target, const struct rule *r)
+{
+	return diagnosis_blind(h->diagnosis, (unsigned)target, r);
+}
+
+void headless_free(struct headless *h)
+{
+	headless_stop(h);
 	diagnosis_free(h->diagnosis);
 	mailbox_free(h->box);
 	for (size_t i = 0; i < h->n; i++) {
@@ -140,7 +152,7 @@ enum headless_event headless_wait(struct headless *h, int64_t deadline)
 	}
 }
 
-const struct snapshot *headless_newest(const struct headless *h, size_t target)
+struct snapshot *headless_newest(const struct headless *h, size_t target)
 {
 	return h->newest[target];
 }

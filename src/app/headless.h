@@ -8,6 +8,7 @@
 
 #include "app/config.h"
 #include "app/targets.h"
+#include "diagnose/rule.h"
 #include "model/snapshot.h"
 
 struct headless;
@@ -15,12 +16,16 @@ struct headless;
 /* `all_status`: of the status part every counter, not only those that something needs. */
 struct headless *headless_new(const struct targets *t, const struct config *c, part_mask parts, bool all_status, double interval);
 void headless_free(struct headless *h);
+/* No more is read; what there is stays. */
+void headless_stop(struct headless *h);
+/* Why a rule could not judge the target's last sample; NULL: it could. After headless_stop(). */
+const char *headless_blind(const struct headless *h, size_t target, const struct rule *r);
 
 enum headless_event { HEADLESS_NEWS, HEADLESS_TIME, HEADLESS_INTERRUPTED };
 /* Until a snapshot came, or `deadline` (monotonic ns) has passed, or somebody wants it to end. */
 enum headless_event headless_wait(struct headless *h, int64_t deadline);
 /* Borrowed until the next wait; NULL before the first. */
-const struct snapshot *headless_newest(const struct headless *h, size_t target);
+struct snapshot *headless_newest(const struct headless *h, size_t target);
 
 /* All of it on standard output. False when that is closed or full (*e, ERR_CANCELLED when it is its
    reader who left), or interrupted in the middle (ERR_CANCELLED too). */

@@ -16,6 +16,7 @@
 #include "app/console.h"
 #include "app/optiondoc.h"
 #include "app/cmdline.h"
+#include "app/report.h"
 #include "app/snapshot.h"
 #include "app/targets.h"
 #include "io/tunnel.h"
@@ -130,6 +131,22 @@ static int snapshot_command(const struct program *p)
 	return snapshot_run(&q);
 }
 
+static int report_command(const struct program *p)
+{
+	char *const *given = p->options.of_command;
+	struct report_request q = {
+		.targets = &p->targets,
+		.config = &p->config,
+		.seconds = given[COMMAND_SECONDS] ? strtod(given[COMMAND_SECONDS], NULL) : 10,
+		.format = given[COMMAND_FORMAT] ? given[COMMAND_FORMAT] : "text",
+		.output = given[COMMAND_OUTPUT],
+		.force = given[COMMAND_FORCE] && !strcmp(given[COMMAND_FORCE], "1"),
+		.redact = given[COMMAND_REDACT] && !strcmp(given[COMMAND_REDACT], "1"),
+		.exit_code = given[COMMAND_EXIT_CODE] && !strcmp(given[COMMAND_EXIT_CODE], "1"),
+	};
+	return report_run(&q);
+}
+
 static int check_command(const struct program *p)
 {
 	const char *format = p->options.of_command[COMMAND_FORMAT];
@@ -186,6 +203,8 @@ static int run(struct program *p)
 		return check_command(p);
 	case COMMAND_SNAPSHOT:
 		return snapshot_command(p);
+	case COMMAND_REPORT:
+		return report_command(p);
 	default:
 		return console_command(&p->targets, &p->settings, &p->config);
 	}

@@ -151,7 +151,8 @@ static void man_option(struct buf *out, const struct option_row *r)
 		buf_adds(out, ".\n");
 		buf_release(&what);
 	}
-	if (r->commands != (1u << COMMAND_CONSOLE | 1u << COMMAND_CHECK | 1u << COMMAND_SNAPSHOT)) {
+	if (r->commands != (1u << COMMAND_CONSOLE | 1u << COMMAND_CHECK | 1u << COMMAND_SNAPSHOT |
+			    1u << COMMAND_REPORT)) {
 		const char *between = "For ";
 		for (int c = 0; c < N_COMMANDS; c++) {
 			if (!(r->commands >> c & 1))

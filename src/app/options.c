@@ -32,7 +32,8 @@ enum {
 	CONSOLE = 1 << COMMAND_CONSOLE,
 	CHECK = 1 << COMMAND_CHECK,
 	SNAPSHOT = 1 << COMMAND_SNAPSHOT,
-	ALL = CONSOLE | CHECK | SNAPSHOT,
+	REPORT = 1 << COMMAND_REPORT,
+	ALL = CONSOLE | CHECK | SNAPSHOT | REPORT,
 };
 
 #define TARGET(name, letter, arg, group, id) \
@@ -103,6 +104,20 @@ static const struct option_row rows[] = {
 	 {RULE_CHOICE, 0, 0, "json csv table"}},
 	{"format", 0, "FORMAT", GROUP_DATA, CHECK, DOES_COMMAND, COMMAND_FORMAT, NULL,
 	 "text (a line for each step, unless told) or json", {RULE_CHOICE, 0, 0, "text json"}},
+	{"format", 0, "FORMAT", GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_FORMAT, NULL,
+	 "text (unless told), markdown (for a ticket), html (one page) or json (a line for each target)",
+	 {RULE_CHOICE, 0, 0, "text markdown html json"}},
+	{"seconds", 0, "N", GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_SECONDS, NULL,
+	 "how long to sample, 10 unless told", {RULE_NUMBER, 1, 3600, NULL}},
+	{"output", 'o', "FILE", GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_OUTPUT, NULL,
+	 "write to this file, which must not exist", {.kind = RULE_FILE}},
+	{"force", 0, NULL, GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_FORCE, "1",
+	 "replace the file of --output", {.kind = RULE_FLAG}},
+	{"redact", 0, NULL, GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_REDACT, "1",
+	 "leave out literals of statements, and say host-1 and user-1 for hosts and users",
+	 {.kind = RULE_FLAG}},
+	{"exit-code", 0, NULL, GROUP_DATA, REPORT, DOES_COMMAND, COMMAND_EXIT_CODE, "1",
+	 "exit as monitoring plugins do: 0 ok, 1 warning, 2 critical, 3 unknown", {.kind = RULE_FLAG}},
 	{"count", 0, "N", GROUP_DATA, SNAPSHOT, DOES_COMMAND, COMMAND_COUNT, NULL,
 	 "how many samples, 1 unless told; 0: until interrupted", {RULE_WHOLE, 0, 1e9, NULL}},
 

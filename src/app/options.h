@@ -16,6 +16,7 @@
 	C(CHECK, "check", "[OPTION]... [TARGET]", \
 	  "connect step by step, say what works, what is missing and the GRANT that mends it") \
 	C(SNAPSHOT, "snapshot", "[OPTION]... [TARGET]...", "samples as data") \
+	C(REPORT, "report", "[OPTION]... [TARGET]...", "the diagnosis of servers and their hosts, to read or to send") \
 	C(LAB, "lab", "up|down|status|exec [OPTION]...", "throw-away servers to practise on")
 
 enum command {
@@ -44,7 +45,10 @@ enum option_group {
 const char *option_group_title(enum option_group g);
 
 /* What belongs to one command only. */
-enum command_setting { COMMAND_PART, COMMAND_FORMAT, COMMAND_COUNT, N_COMMAND_SETTINGS };
+enum command_setting {
+	COMMAND_PART, COMMAND_FORMAT, COMMAND_COUNT, COMMAND_SECONDS, COMMAND_OUTPUT, COMMAND_FORCE,
+	COMMAND_REDACT, COMMAND_EXIT_CODE, N_COMMAND_SETTINGS
+};
 
 enum option_show {
 	SHOW_NOTHING, SHOW_HELP, SHOW_VERSION, SHOW_CONFIG, SHOW_MAN, SHOW_COMPLETION, SHOW_TARGETS

@@ -12,7 +12,6 @@
 #include "collect/collector.h"
 #include "collect/host.h"
 #include "model/csv.h"
-#include "model/json.h"
 
 part_mask snapshot_all_parts(void)
 {
@@ -199,17 +198,22 @@ static void complain(struct state *state, const struct target *t, const struct e
 	buf_release(&line);
 }
 
-static void add_json(struct buf *out, const struct run *r, const struct snapshot *s,
-		     const struct target *t)
+struct json_target snapshot_target(const struct target *t)
 {
 	bool socket = target_uses_socket(t);
-	struct json_target head = {
+	return (struct json_target){
 		.name = t->name,
 		.host = socket ? NULL : target_host(t),
 		.port = socket ? 0 : target_port(t),
 		.socket = socket ? target_socket(t) : NULL,
 		.label = t->value[SETTING_LABEL],
 	};
+}
+
+static void add_json(struct buf *out, const struct run *r, const struct snapshot *s,
+		     const struct target *t)
+{
+	struct json_target head = snapshot_target(t);
 	json_t *j = json_of_snapshot(s, &head, r->request->parts, s->err.kind != ERR_NONE);
 	json_add_line(out, j);
 	json_decref(j);
@@ -342,7 +346,7 @@ static part_mask head_parts(void)
 	       PART_BIT(PART_REPLICAS) | PART_BIT(PART_GROUP) | PART_BIT(PART_GALERA);
 }
 
-static part_mask of_this_version(part_mask parts)
+part_mask snapshot_readable(part_mask parts)
 {
 	for (int i = 0; i < N_PARTS; i++)
 		if (!collect_schema((enum part_id)i))
@@ -366,8 +370,8 @@ static bool is_quick(enum part_id id)
 int snapshot_run(const struct snapshot_request *q)
 {
 	struct run r = {.request = q, .states = xcalloc(q->targets->n, sizeof *r.states)};
-	r.readable = of_this_version(q->parts);
-	r.needed = r.readable | of_this_version(head_parts());
+	r.readable = snapshot_readable(q->parts);
+	r.needed = r.readable | snapshot_readable(head_parts());
 	for (int i = 0; i < N_PARTS; i++)
 		if (r.readable & PART_BIT(i) && is_quick((enum part_id)i))
 			r.quick |= PART_BIT(i);

@@ -7,7 +7,7 @@
 
 #include "app/config.h"
 #include "app/targets.h"
-#include "model/part.h"
+#include "model/json.h"
 
 enum snapshot_format { FORMAT_JSON, FORMAT_CSV, FORMAT_TABLE };
 
@@ -24,6 +24,10 @@ struct snapshot_request {
 part_mask snapshot_all_parts(void);
 /* "processlist,status" */
 bool snapshot_parts(const char *list, part_mask *parts, struct err *e);
+/* Of these parts, those that this version reads. */
+part_mask snapshot_readable(part_mask parts);
+/* The target as JSON has it. */
+struct json_target snapshot_target(const struct target *t);
 /* The exit status. */
 int snapshot_run(const struct snapshot_request *r);
 

@@ -137,13 +137,14 @@ void report_fact_text(struct report_section *s, const char *name, const char *fm
 	va_end(ap);
 }
 
-void report_metric(struct report_section *s, const struct report_input *in, unsigned metric)
+void report_metric(struct report_section *s, const struct report_input *in, unsigned metric,
+		   const char *name)
 {
 	const struct metric *m = metric_get(metric);
 	struct value v = timeline_metric(in->timeline, metric);
 	if (v.type == VALUE_ABSENT)
 		return;
-	report_fact(s, m->title, m->unit, v, NULL);
+	report_fact(s, name ? name : m->title, m->unit, v, NULL);
 	struct report_fact *f = s->last->facts;
 	while (f->next)
 		f = f->next;
@@ -174,11 +175,24 @@ struct report_curve *report_curve_of(struct report *r, const struct report_input
 	return c;
 }
 
-void report_curve(struct report_section *s, const struct report_input *in, unsigned metric)
+void report_curve(struct report_section *s, const struct report_input *in, unsigned metric,
+		  const char *name)
 {
 	struct report_curve *c = report_curve_of(s->report, in, metric);
-	if (c)
-		add_block(s, REPORT_CURVE)->curve = c;
+	if (!c)
+		return;
+	c->title = name ? name : c->title;
+	add_block(s, REPORT_CURVE)->curve = c;
+}
+
+void report_figures(struct report_section *s, const struct report_input *in,
+		    const struct report_figure *figures, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		report_metric(s, in, figures[i].metric, figures[i].name);
+	for (unsigned i = 0; i < n; i++)
+		if (figures[i].curve)
+			report_curve(s, in, figures[i].metric, figures[i].name);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */

@@ -1,11 +1,12 @@
 /*
- * A report: what is known of one target, as a document that no longer knows anything of MySQL. Sections
- * hold paragraphs, facts, tables, curves and findings, in the order in which they were added; writers
- * (reportwrite.h) turn it into text, Markdown, HTML and JSON.
+ * A report: what is known of one target, as a document that no longer knows anything of MySQL.
+ * Sections hold paragraphs, facts, tables, curves and findings, in the order in which they were
+ * added; writers (reportwrite.h) turn it into text, Markdown, HTML and JSON.
  *
- * It is built by section builders: one row of report_sections[] and one file report_*.c each. Builders
- * are pure functions of what was sampled. All memory is the report's own arena: whatever is handed in is
- * copied. Texts hold server text as it came; the writers make it harmless. One thread at a time.
+ * It is built by section builders: one row of report_sections[] and one file report_*.c each.
+ * Builders are pure functions of what was sampled. All memory is the report's own arena: whatever is
+ * handed in is copied. Texts hold server text as it came; the writers make it harmless. One thread
+ * at a time.
  */
 #ifndef DIAGNOSE_REPORT_H
 #define DIAGNOSE_REPORT_H
@@ -155,10 +156,21 @@ void report_fact(struct report_section *s, const char *name, enum unit unit, str
 		 const char *note);
 void report_fact_text(struct report_section *s, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A metric as it is now; nothing when it cannot be had. */
-void report_metric(struct report_section *s, const struct report_input *in, unsigned metric);
+/* A metric as it is now, under a name that a reader who never saw the console understands (NULL: its
+   title); nothing when it cannot be had. */
+void report_metric(struct report_section *s, const struct report_input *in, unsigned metric,
+		   const char *name);
 /* Its curve, when there are at least three points; nothing else. */
-void report_curve(struct report_section *s, const struct report_input *in, unsigned metric);
+void report_curve(struct report_section *s, const struct report_input *in, unsigned metric,
+		  const char *name);
+/* Several of them. */
+struct report_figure {
+	unsigned metric;
+	const char *name;
+	bool curve;
+};
+void report_figures(struct report_section *s, const struct report_input *in,
+		    const struct report_figure *figures, unsigned n);
 /* The curve alone, for evidence; NULL when there is none. */
 struct report_curve *report_curve_of(struct report *r, const struct report_input *in, unsigned metric);
 /* A finding with its evidence. */

@@ -42,22 +42,21 @@ static void fill_head(struct report *r, const struct report_input *in)
 	buf_release(&server);
 }
 
-/* The worst finding; the first of equals, which leads the others. */
+/* The worst finding; the first of equals, which leads the others. What is only to be noticed is none. */
 static void fill_verdict(struct report *r, const struct report_input *in)
 {
 	const struct part *p = report_part_quietly(in, PART_FINDINGS);
 	struct arena a = {0};
-	enum severity worst = SEVERITY_OK;
+	enum severity worst = SEVERITY_NOTICE;
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
 		struct finding f;
 		if (!finding_read(&f, &a, p, i) || f.severity <= worst)
 			continue;
 		worst = f.severity;
 		r->verdict_id = arena_strdup(&r->arena, f.id);
-		if (worst >= SEVERITY_WARNING || r->severity < SEVERITY_WARNING)
-			r->verdict = arena_strdup(&r->arena, f.text);
+		r->verdict = arena_strdup(&r->arena, f.text);
 	}
-	if (worst > r->severity)
+	if (r->verdict_id)
 		r->severity = worst;
 	arena_release(&a);
 }
@@ -74,7 +73,9 @@ struct report *report_build(const struct report_input *in)
 		buf_release(&why);
 	}
 	fill_verdict(r, in);
-	for (unsigned i = 0; report_sections[i]; i++) {
+	/* Of a server that was never reached there is nothing to tell. */
+	bool reached = in->now && in->now->link == LINK_LIVE;
+	for (unsigned i = 0; reached && report_sections[i]; i++) {
 		const struct report_builder *b = report_sections[i];
 		b->build(report_section(r, b->id, b->title), in);
 	}

@@ -12,11 +12,19 @@ static const struct report_column lines[] = {
 	[LINE_TEXT] = {.name = "text", .title = "What is wrong"},
 };
 
-static const enum metric_id figures[] = {
-	METRIC_QPS,	 METRIC_RUNNING,  METRIC_CONNECTED, METRIC_CONNECTIONS_USED, METRIC_LAG,
-	METRIC_POOL_HIT, METRIC_REDO_USED, METRIC_HISTORY,   METRIC_HOST_CPU,	       METRIC_HOST_MEMORY,
+static const struct report_figure figures[] = {
+	{METRIC_QPS, "statements", true},
+	{METRIC_RUNNING, "threads running", true},
+	{METRIC_CONNECTED, "connections", false},
+	{METRIC_CONNECTIONS_USED, "of max_connections", false},
+	{METRIC_LAG, "replication lag", true},
+	{METRIC_POOL_HIT, "buffer pool hits", false},
+	{METRIC_REDO_USED, "redo log used", false},
+	{METRIC_HISTORY, "history list length", false},
+	{METRIC_HOST_CPU, "CPU of the host", true},
+	{METRIC_HOST_MEMORY, "memory of the host", false},
+	{METRIC_HOST_LATENCY, "disk latency", false},
 };
-static const enum metric_id curves[] = {METRIC_QPS, METRIC_RUNNING, METRIC_HOST_CPU};
 
 static void list_findings(struct report_section *s, const struct part *p)
 {
@@ -42,16 +50,14 @@ static void build(struct report_section *s, const struct report_input *in)
 		list_findings(s, p);
 	else if (p)
 		report_advise(s, "Nothing was found to be wrong.");
-	for (unsigned i = 0; i < COUNT_OF(figures); i++)
-		report_metric(s, in, figures[i]);
-	for (unsigned i = 0; i < COUNT_OF(curves); i++)
-		report_curve(s, in, curves[i]);
+	report_figures(s, in, figures, COUNT_OF(figures));
 }
 
 const struct report_builder report_summary = {
 	.id = "summary",
 	.title = "Summary",
 	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_PROCESSLIST) |
-		 PART_BIT(PART_INNODB) | PART_BIT(PART_REPLICATION),
+		 PART_BIT(PART_INNODB) | PART_BIT(PART_REPLICATION) | PART_BIT(PART_HOST_CPU) |
+		 PART_BIT(PART_HOST_MEMORY) | PART_BIT(PART_HOST_DISK),
 	.build = build,
 };

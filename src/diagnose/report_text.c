@@ -1,15 +1,13 @@
 /* Reports as text for a terminal. */
 #include "diagnose/reportwrite.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { WIDTH = 100, WIDEST = 48, NARROWEST_LAST = 24, SPARK = 40 };
+enum { WIDTH = 100, WIDEST = 48, NARROWEST_LAST = 24 };
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
@@ -105,34 +103,11 @@ static void add_rule(struct buf *out, const char *title, const char *line)
 
 /* --- curves ----------------------------------------------------------------------------------- */
 
-/* In as many columns as there are points, `SPARK` at the most; each is the greatest of its share. */
-static void add_spark(struct buf *out, const struct report_curve *c, float *least, float *most)
-{
-	static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	unsigned columns = c->n < SPARK ? c->n : SPARK;
-	float cells[SPARK];
-	*least = INFINITY;
-	*most = -INFINITY;
-	for (unsigned k = 0; k < columns; k++)
-		cells[k] = NAN;
-	for (unsigned i = 0; i < c->n; i++) {
-		unsigned k = (unsigned)((size_t)i * columns / c->n);
-		cells[k] = fmaxf(cells[k], c->value[i]);
-		*least = fminf(*least, c->value[i]);
-		*most = fmaxf(*most, c->value[i]);
-	}
-	for (unsigned k = 0; k < columns; k++) {
-		float share = *most > 0 ? cells[k] / *most : 0;
-		int step = share > 0 ? (int)(share * 7.999F) : 0;
-		buf_adds(out, isnan(cells[k]) ? " " : steps[step > 7 ? 7 : step]);
-	}
-}
-
 static void add_curve(struct buf *out, const struct report_curve *c, const char *title, int indent)
 {
 	struct buf line = BUF_INIT;
 	float least, most;
-	add_spark(&line, c, &least, &most);
+	report_spark(&line, c, &least, &most);
 	buf_adds(&line, "  ");
 	report_value(&line, c->unit, value_real(least), c->rate);
 	buf_adds(&line, " … ");
@@ -143,16 +118,11 @@ static void add_curve(struct buf *out, const struct report_curve *c, const char 
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-static struct value cell_at(const struct report_table *t, unsigned row, unsigned column)
-{
-	return t->cells[(size_t)row * t->n_columns + column];
-}
-
 static void add_cell_text(struct buf *out, const struct report_table *t, unsigned row,
 			  unsigned column)
 {
 	const struct report_column *c = &t->columns[column];
-	report_value(out, c->unit, cell_at(t, row, column), c->rate);
+	report_value(out, c->unit, report_cell_at(t, row, column), c->rate);
 }
 
 static int column_width(const struct report_table *t, unsigned column)
@@ -351,6 +321,9 @@ void report_write_text(struct buf *out, const struct report_book *b)
 		for (const struct report_section *s = b->reports[i]->first; s; s = s->next)
 			add_section(out, s);
 	}
-	for (const struct report_section *s = b->comparison ? b->comparison->first : NULL; s; s = s->next)
+	if (!b->comparison)
+		return;
+	add_rule(out, "Comparison", "═");
+	for (const struct report_section *s = b->comparison->first; s; s = s->next)
 		add_section(out, s);
 }

@@ -1,6 +1,6 @@
 #include "diagnose/reportwrite.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/utf8.h"
 /* A bare 20.0 would not say of what. */
@@ -26,6 +26,36 @@ void report_value(struct buf *out, enum unit u, struct value v, bool rate)
 		unit_format(out, u, v, rate);
 		if (rate && v.type != VALUE_ABSENT && u != UNIT_SECONDS)
 			buf_adds(out, "/s");
+	}
+}
+
+struct value report_cell_at(const struct report_table *t, unsigned row, unsigned column)
+{
+	return t->cells[(size_t)row * t->n_columns + column];
+}
+
+/* In as many columns as there are points, but not too many; each is the greatest of its share. */
+enum { SPARK = 40 };
+
+void report_spark(struct buf *out, const struct report_curve *c, float *least, float *most)
+{
+	static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	unsigned columns = c->n < SPARK ? c->n : SPARK;
+	float cells[SPARK];
+	*least = INFINITY;
+	*most = -INFINITY;
+	for (unsigned k = 0; k < columns; k++)
+		cells[k] = NAN;
+	for (unsigned i = 0; i < c->n; i++) {
+		unsigned k = (unsigned)((size_t)i * columns / c->n);
+		cells[k] = fmaxf(cells[k], c->value[i]);
+		*least = fminf(*least, c->value[i]);
+		*most = fmaxf(*most, c->value[i]);
+	}
+	for (unsigned k = 0; k < columns; k++) {
+		float share = *most > 0 ? cells[k] / *most : 0;
+		int step = share > 0 ? (int)(share * 7.999F) : 0;
+		buf_adds(out, isnan(cells[k]) ? " " : steps[step > 7 ? 7 : step]);
 	}
 }
 

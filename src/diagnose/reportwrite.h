@@ -17,11 +17,17 @@ struct report_book {
 };
 
 void report_write_text(struct buf *out, const struct report_book *b);
+void report_write_markdown(struct buf *out, const struct report_book *b);
+void report_write_html(struct buf *out, const struct report_book *b);
+void report_write_json(struct buf *out, const struct report_book *b);
 
 /* --- for writers -------------------------------------------------------------------------------- */
 
 /* A value as people read it, scrubbed; absent gives `–`. */
 void report_value(struct buf *out, enum unit u, struct value v, bool rate);
+struct value report_cell_at(const struct report_table *t, unsigned row, unsigned column);
+/* A curve in a line of block characters, and its least and greatest value. */
+void report_spark(struct buf *out, const struct report_curve *c, float *least, float *most);
 /* The title of a piece of evidence: that of the metric that it is named after, or its own name. */
 const char *report_evidence_title(const struct report_finding *f, unsigned i);
 bool report_evidence_rate(const struct report_finding *f, unsigned i);

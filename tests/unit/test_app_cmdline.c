@@ -113,7 +113,10 @@ static const struct {
 	{"fathom snapshot x --count=-1", "--count", "not a whole number", ""},
 	{"fathom --completion=tcsh", "--completion", "not one of bash, zsh, fish", ""},
 	{"fathom -h x lab up", "lab", "options must follow it", ""},
-	{"fathom report x", "report", "this version does not have it", ""},
+	{"fathom report x --count=1", "--count", "fathom report has no such option", ""},
+	{"fathom report x --format=csv", "--format", "not one of text, markdown, html, json", ""},
+	{"fathom report x --seconds=0", "--seconds", "not a number from 1 to 3600", ""},
+	{"fathom record x", "record", "this version does not have it", ""},
 };
 
 static void wrong_ones_get_a_sentence(void **state)

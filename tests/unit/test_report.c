@@ -1,4 +1,5 @@
 /* Reports: the document that is made of samples, and what each writer makes of it. */
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -137,6 +138,130 @@ static void terminal_is_safe(void **state)
 	has_not(text, "\xe2\x80\xae");
 }
 
+static void hostile_table(void)
+{
+	struct report_section *s = page();
+	report_say(s, "# not a heading, `code`, <b>bold</b> & _this_");
+	struct report_table *t = report_table(s, "things", "Things", columns, N_COLUMNS);
+	report_row(t);
+	report_cell(t, NAME, value_str("a|b`c\nd<script>alert(1)</script>\"'&"));
+	report_cell(t, NUMBER, value_int(5));
+	report_row(t);
+}
+
+/* Columns of each line of a table: unescaped bars less one. */
+static int bars(const char *line, size_t n)
+{
+	int found = 0;
+	for (size_t i = 0; i < n; i++)
+		found += line[i] == '|' && (!i || line[i - 1] != '\\');
+	return found;
+}
+
+static void markdown_tables_hold(void **state)
+{
+	(void)state;
+	hostile_table();
+	const char *text = reportkit_write(&kit, report_write_markdown);
+	unsigned lines = 0;
+	for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
+		if (*p == '|') {
+			assert_int_equal(bars(p, strcspn(p, "\n")), N_COLUMNS + 1);
+			lines++;
+		}
+	assert_int_equal(lines, 4);
+	has(text, "| a\\|b\\`c d\\<script\\>");
+	has(text, "\n\\# not a heading, \\`code\\`, \\<b\\>");
+	has(text, "\\_this\\_");
+}
+
+static void markdown_fences_are_long_enough(void **state)
+{
+	(void)state;
+	report_code(page(), "SELECT '````';\n```");
+	has(reportkit_write(&kit, report_write_markdown), "\n`````\nSELECT '````';\n```\n`````\n");
+}
+
+static void html_is_escaped(void **state)
+{
+	(void)state;
+	hostile_table();
+	const char *text = reportkit_write(&kit, report_write_html);
+	has_not(text, "<script");
+	has_not(text, "<b>bold");
+	has(text, "a|b`c d&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;");
+	has_not(text, "http:");
+	has_not(text, "https:");
+}
+
+static void json_is_a_line_each(void **state)
+{
+	(void)state;
+	add_pile();
+	reportkit_build(&kit);
+	const char *text = reportkit_write(&kit, report_write_json);
+	json_error_t e;
+	json_t *o = json_loads(text, 0, &e);
+	assert_non_null(o);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "row-lock-pileup");
+	json_t *list = json_object_get(o, "findings"), *first = json_array_get(list, 0);
+	/* The cause leads, though its symptom is worse. */
+	assert_string_equal(json_string_value(json_object_get(first, "id")), "idle-in-transaction");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(first, "causes"), 0)),
+			    "row-lock-pileup");
+	json_t *culprit = json_array_get(json_object_get(first, "culprits"), 0);
+	assert_string_equal(json_string_value(json_object_get(culprit, "kind")), "session");
+	assert_string_equal(json_string_value(json_object_get(culprit, "id")), "812");
+	assert_true(json_is_array(json_object_get(first, "actions")));
+	assert_true(json_is_number(json_object_get(first, "confidence")));
+	json_decref(o);
+}
+
+static void nothing_wrong_is_null(void **state)
+{
+	(void)state;
+	kit_row(&kit.kit, PART_PROCESSLIST, "id=5 kind=user user=app host=web1 command=Sleep time=1");
+	reportkit_tick(&kit, 1);
+	reportkit_build(&kit);
+	has(reportkit_write(&kit, report_write_json), "\"verdict\":null,");
+}
+
+static void culprit_in_all_formats(void **state)
+{
+	(void)state;
+	static void (*const writers[])(struct buf *, const struct report_book *) = {
+		report_write_text, report_write_markdown, report_write_html, report_write_json};
+	add_pile();
+	reportkit_build(&kit);
+	for (unsigned i = 0; i < COUNT_OF(writers); i++) {
+		const char *text = reportkit_write(&kit, writers[i]);
+		has(text, "812");
+		has(text, "row-lock-pileup");
+		has(text, "batch@web1");
+	}
+}
+
+/* Who never answered has a report that says so, and claims nothing else. */
+static void never_reached(void **state)
+{
+	(void)state;
+	struct err lost;
+	err_set(&lost, ERR_CONNECT, "db1", "connection refused", NULL);
+	kit.kit.link = LINK_DOWN;
+	kit.kit.err = lost;
+	kit.in.lost = &lost;
+	reportkit_tick(&kit, 1);
+	struct report *r = reportkit_build(&kit);
+	assert_true(r->partial);
+	assert_null(r->verdict_id);
+	const char *text = reportkit_write(&kit, report_write_text);
+	has(text, "PARTIAL REPORT");
+	has(text, "connection refused");
+	has_not(text, "Nothing was found");
+	has(reportkit_write(&kit, report_write_json), "\"partial\":true");
+}
+
 #define KIT_TEST(f) cmocka_unit_test_setup_teardown(f, open_kit, close_kit)
 
 int main(void)
@@ -147,6 +272,13 @@ int main(void)
 		KIT_TEST(all_kinds_of_blocks),
 		KIT_TEST(empty_sections_are_left_out),
 		KIT_TEST(terminal_is_safe),
+		KIT_TEST(markdown_tables_hold),
+		KIT_TEST(markdown_fences_are_long_enough),
+		KIT_TEST(html_is_escaped),
+		KIT_TEST(json_is_a_line_each),
+		KIT_TEST(nothing_wrong_is_null),
+		KIT_TEST(culprit_in_all_formats),
+		KIT_TEST(never_reached),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
