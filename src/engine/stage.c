@@ -29,10 +29,13 @@ static void *run(void *arg)
 {
 	struct stage *s = arg;
 	struct pollfd p = {.fd = mailbox_fd(s->in), .events = POLLIN};
-	while (!atomic_load(&s->stop)) {
+	for (;;) {
 		struct message m;
 		while (!atomic_load(&s->stop) && mailbox_take(s->in, &m))
 			hand_on(s, m);
+		/* Looked at after the take that found nothing: that may have swallowed the wake. */
+		if (atomic_load(&s->stop))
+			break;
 		if (poll(&p, 1, -1) < 0 && errno != EINTR)
 			die("poll: %s", strerror(errno));
 	}
