@@ -1,6 +1,7 @@
 #include "diagnose/replication.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,8 +54,14 @@ static void set_detail(struct replication_channel *c, const struct frame *f)
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
 		const char *error = value_cstr(part_cell(p, i, "error"));
 		if (!*error || !is(value_cstr(part_cell(p, i, "channel")), c->name) ||
-		    strcasestr(error, "Coordinator stopped") || strcmp(error, c->text) == 0 ||
+		    strcasestr(error, "Coordinator stopped") ||
 		    value_integer(part_cell(p, i, "errno"), c->number) != c->number)
+			continue;
+		/* MariaDB's text does not name it; it is the last that this worker has seen. */
+		if (f->now->server.flavor == FLAVOR_MARIADB && !c->facts.gtid[0])
+			snprintf(c->facts.gtid, sizeof c->facts.gtid, "%s",
+				 value_cstr(part_cell(p, i, "applied")));
+		if (strcmp(error, c->text) == 0)
 			continue;
 		struct replication_facts more;
 		c->detail = error;

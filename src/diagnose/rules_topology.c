@@ -113,6 +113,7 @@ const struct rule writable_replica_rule = {
 	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_REPLICAS),
 	.hold = 1,
 	.linger = 2,
+	.explains = "errant-gtid",
 	.explanation = "This server replicates from another and takes writes of its own. What a client writes here by "
 		       "mistake is nowhere else, and sooner or later stops replication at a duplicate key or a "
 		       "missing row.",
