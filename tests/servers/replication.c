@@ -241,7 +241,8 @@ static void a_delay_is_no_trouble(void **state)
 	assert_non_null(strstr(word(&p, "", "sql_state"), "DELAY seconds after"));
 	struct db *db = server_root(&delayed);
 	long long left = strtoll(says(db, "", "SQL_Remaining_Delay", "SQL_Remaining_Delay"), NULL, 10);
-	assert_true(left <= 3600 && left >= value_integer(of_channel(&p, "", "delay_remaining"), 0) - 2);
+	/* Read a moment later: a minute on a machine that is very busy. */
+	assert_true(left <= 3600 && left >= value_integer(of_channel(&p, "", "delay_remaining"), 0) - 60);
 	const struct part *appliers = p.parts[PART_APPLIERS];
 	assert_true(part_rows(appliers) >= 2);
 	if (mysql) {
