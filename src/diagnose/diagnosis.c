@@ -190,7 +190,7 @@ static void not_held(const struct rule *r, struct standing *s, const struct snap
 }
 
 static void judge(const struct rule *r, const double (*limits)[2], struct standing *s,
-		  const struct timeline *t, const struct snapshot *now)
+		  const struct timeline *t, const struct snapshot *now, struct rule_shared *shared)
 {
 	struct finding f = {.id = r->id, .title = r->title};
 	struct arena a = {0};
@@ -201,6 +201,7 @@ static void judge(const struct rule *r, const double (*limits)[2], struct standi
 		.raised = s->raised,
 		.held = s->held_since ? seconds_between(s->held_since, now->mono) : 0,
 		.now = now->mono,
+		.shared = shared,
 		.arena = &a,
 	};
 	enum judged j = r->judge(&in, &f);
@@ -364,11 +365,12 @@ void diagnosis_work(void *arg, struct snapshot *s)
 	struct patient *p = &d->patients[s->target];
 	struct finding **list = xcalloc(d->n_rules + 1, sizeof *list);
 	struct arena texts = {0};
+	struct rule_shared shared = {0};
 	unsigned n = 0;
 	timeline_push(p->timeline, snapshot_ref(s));
 	for (unsigned i = 0; i < d->n_rules; i++) {
 		struct standing *st = &p->standings[i];
-		judge(rules[i], (const double(*)[2])d->limits[i], st, p->timeline, s);
+		judge(rules[i], (const double(*)[2])d->limits[i], st, p->timeline, s, &shared);
 		if (!st->raised)
 			continue;
 		struct finding *f = &st->finding;
@@ -378,6 +380,8 @@ void diagnosis_work(void *arg, struct snapshot *s)
 		explain(f, rules[i], &texts);
 		list[n++] = f;
 	}
+	if (shared.has_tree)
+		blocktree_release(&shared.tree);
 	link_causes(list, n);
 	sort(list, n);
 	snapshot_set(s, findings_part((const struct finding *const *)list, n, s->mono, s->wall));

@@ -41,6 +41,17 @@ const struct part *rule_part(struct rule_input *in, enum part_id id)
 	return NULL;
 }
 
+const struct blocktree *rule_tree(struct rule_input *in)
+{
+	const struct part *blocking = rule_part(in, PART_BLOCKING);
+	if (!blocking)
+		return NULL;
+	if (!in->shared->has_tree)
+		blocktree_of(&in->shared->tree, blocking);
+	in->shared->has_tree = true;
+	return &in->shared->tree;
+}
+
 /* Readings of the last `seconds` that are numbers, newest first, as f(seconds before now, value). */
 static unsigned each_reading(const struct rule_input *in, unsigned metric, double seconds,
 			     void (*f)(double at, double value, void *arg), void *arg)

@@ -9,6 +9,7 @@
 #ifndef DIAGNOSE_RULE_H
 #define DIAGNOSE_RULE_H
 
+#include "diagnose/blocktree.h"
 #include "diagnose/finding.h"
 #include "model/timeline.h"
 
@@ -27,6 +28,12 @@ struct threshold {
 	const char *help;
 };
 
+/* What several rules make of one snapshot, made once: when the first of them asks. */
+struct rule_shared {
+	struct blocktree tree;
+	bool has_tree;
+};
+
 struct rule_input {
 	const struct timeline *timeline;
 	const struct frame *frame;          /* its newest */
@@ -34,6 +41,7 @@ struct rule_input {
 	bool raised;                        /* the finding is there already */
 	double held;                        /* seconds since it was first judged so; 0 when it is not */
 	int64_t now;                        /* mono ns, of the snapshot */
+	struct rule_shared *shared;
 	struct arena *arena;                /* for the finding's texts */
 	const char *why;                    /* out, with JUDGED_BLIND */
 };
@@ -67,6 +75,8 @@ bool rule_over(const struct rule_input *in, unsigned threshold, double value);
 double rule_limit(const struct rule_input *in, unsigned threshold);
 /* A part that can be judged by: read well, not stale; NULL otherwise, with in->why. */
 const struct part *rule_part(struct rule_input *in, enum part_id id);
+/* The tree of who blocks whom, of the rules' own; NULL when the part cannot be judged by. */
+const struct blocktree *rule_tree(struct rule_input *in);
 /* The mean of a metric over the last `seconds`; absent when fewer than three readings are in it. */
 struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds);
 /* Its growth per second over the last `seconds`, by the least squares; likewise. */

@@ -24,7 +24,7 @@ struct root {
 /* All that waits for one kind of lock, and who stands at the top. */
 struct queue {
 	const struct part *blocking, *sessions;
-	struct blocktree tree;
+	const struct blocktree *tree;
 	unsigned waiters; /* of the kind */
 	unsigned links;   /* of them who block others */
 	double longest;   /* wait */
@@ -49,7 +49,7 @@ static bool is_kind(const char *kind, const char *const *kinds)
 
 static struct root root_of(const struct queue *q, const struct block_row *r)
 {
-	struct root root = {.node = &q->tree.nodes[r->node], .session = -1, .edge = -1};
+	struct root root = {.node = &q->tree->nodes[r->node], .session = -1, .edge = -1};
 	if (root.node->session)
 		root.session = part_find(q->sessions, value_int(root.node->session));
 	if (root.session >= 0) {
@@ -98,7 +98,7 @@ static void count_waiters(struct queue *q, const char *const *kinds)
 		if (waiter == last)
 			continue;
 		last = waiter;
-		const struct block_node *node = blocktree_session(&q->tree, waiter);
+		const struct block_node *node = blocktree_session(q->tree, waiter);
 		q->waiters++;
 		q->links += node && node->behind > 0;
 	}
@@ -107,12 +107,12 @@ static void count_waiters(struct queue *q, const char *const *kinds)
 static void find_roots(struct queue *q, const char *const *kinds)
 {
 	struct root *at = NULL;
-	q->roots = xcalloc(q->tree.n_roots + 1, sizeof *q->roots);
-	q->suspects = xcalloc(q->tree.n_roots + 1, sizeof *q->suspects);
+	q->roots = xcalloc(q->tree->n_roots + 1, sizeof *q->roots);
+	q->suspects = xcalloc(q->tree->n_roots + 1, sizeof *q->suspects);
 	struct root now = {0};
 	bool suspect = false;
-	for (unsigned i = 0; i < q->tree.n_rows; i++) {
-		const struct block_row *r = &q->tree.rows[i];
+	for (unsigned i = 0; i < q->tree->n_rows; i++) {
+		const struct block_row *r = &q->tree->rows[i];
 		if (!r->depth) {
 			now = root_of(q, r);
 			suspect = r->suspect;
@@ -142,9 +142,9 @@ static bool queue_open(struct queue *q, struct rule_input *in, const char *const
 	if (!q->sessions)
 		return false;
 	q->blocking = rule_part(in, PART_BLOCKING);
-	if (!q->blocking)
+	q->tree = rule_tree(in);
+	if (!q->tree)
 		return false;
-	blocktree_of(&q->tree, q->blocking);
 	count_waiters(q, kinds);
 	find_roots(q, kinds);
 	return true;
@@ -152,7 +152,6 @@ static bool queue_open(struct queue *q, struct rule_input *in, const char *const
 
 static void queue_close(struct queue *q)
 {
-	blocktree_release(&q->tree);
 	free(q->roots);
 	free(q->suspects);
 }
