@@ -78,8 +78,10 @@ enum part_id {
 	N_PARTS,
 };
 
-typedef uint64_t part_mask;
+/* A bit a part; there are more than 64. */
+__extension__ typedef unsigned __int128 part_mask;
 #define PART_BIT(id) ((part_mask)1 << (id))
+_Static_assert(N_PARTS <= 128, "a part_mask has 128 bits");
 
 const char *part_name(enum part_id id);
 const char *part_title(enum part_id id);
