@@ -355,11 +355,14 @@ static const struct view_ops *panel_shown(const struct console *c)
 	return v->ops;
 }
 
-/* How much the tabs say: the shown one always has its title. */
+/* How much the tabs say: the shown one always has its title. What no digit opens is there with the titles, or
+   when it is shown. */
 enum tab_words { TAB_TITLES, TAB_BRIEF, TAB_DIGITS };
 
 static void tab_text(const struct view_ops *panel, bool current, enum tab_words words, struct buf *out)
 {
+	if (!panel->digit && !current && words > TAB_TITLES)
+		return;
 	buf_addc(out, ' ');
 	if (panel->digit)
 		buf_addf(out, "%c%s", panel->digit, current || words < TAB_DIGITS ? " " : "");

@@ -377,7 +377,7 @@ static unsigned n_panels(void)
 bool console_show(struct console *c, const char *name)
 {
 	for (unsigned i = 0; panels[i]; i++) {
-		bool digit = name[0] == panels[i]->digit && !name[1];
+		bool digit = panels[i]->digit && name[0] == panels[i]->digit && !name[1];
 		if (digit || strcmp(panels[i]->name, name) == 0) {
 			show_panel(c, i);
 			return true;

@@ -123,6 +123,14 @@ static enum ui_role sql_role(enum sql_class class)
 	}
 }
 
+void format_sql_cell(const struct table_row *r, struct value v, struct buf *out)
+{
+	enum { MOST = 2000 };
+	(void)r;
+	if (v.type == VALUE_TEXT && !sql_squeeze(out, v.s, v.len, MOST, 0))
+		buf_adds(out, "…");
+}
+
 void draw_sql_cell(const struct table_row *r, const struct table_cell *cell)
 {
 	(void)r;

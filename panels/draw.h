@@ -40,7 +40,8 @@ void draw_spark(struct canvas *c, int x, int y, int w, enum ui_role role, const 
 /* For chart.h: data is a struct series. */
 double draw_series_value(const void *series, unsigned back);
 
-/* A statement on one line in the colours of SQL; for struct column's `draw`. */
+/* A statement on one line, and that in the colours of SQL; for struct column's `format` and `draw`. */
+void format_sql_cell(const struct table_row *r, struct value v, struct buf *out);
 void draw_sql_cell(const struct table_row *r, const struct table_cell *cell);
 /* A whole statement, formatted over several lines. */
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format);

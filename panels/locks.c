@@ -13,7 +13,6 @@
 #include "panels/detail.h"
 #include "panels/draw.h"
 #include "panels/tablepanel.h"
-#include "parse/sqltext.h"
 
 /* --- the rows --------------------------------------------------------------------------------------- */
 
@@ -38,10 +37,13 @@
 	F(WAITS, "waits", REAL, SECONDS, GAUGE, "Waits", "How long it has been waiting.", \
 	  "INNODB_TRX trx_wait_started; the statement's time for others", \
 	  "Well below innodb_lock_wait_timeout (50 s unless set).") \
-	F(TABLE, "table", TEXT, NONE, GAUGE, "Lock on", "Table (or other thing) that it waits for.", \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Lock on", "Table (or other thing) that it waits for; of a root, what is waited for behind it.", \
 	  "data_locks, INNODB_LOCKS, metadata_locks", "") \
-	F(INDEX, "index", TEXT, NONE, GAUGE, "Index", "Index of the row that it waits for.", \
+	F(INDEX, "index", TEXT, NONE, GAUGE, "Index", "Index of the row that it waits for; of a root, likewise.", \
 	  "data_locks, INNODB_LOCKS", "") \
+	F(RECORD, "record", TEXT, NONE, GAUGE, "Record", \
+	  "The record that it waits for: its fields in that index, and the primary key behind them. " \
+	  "`supremum pseudo-record` is the gap behind the last one.", "data_locks, INNODB_LOCKS", "") \
 	F(MODE, "mode", TEXT, NONE, GAUGE, "Mode", "Mode in which it wants the lock.", \
 	  "data_locks, INNODB_LOCKS, metadata_locks", "") \
 	F(ACCOUNT, "account", TEXT, NONE, GAUGE, "User", "Account and client host.", "Sessions", "") \
@@ -50,6 +52,9 @@
 	  "INNODB_TRX trx_rows_modified", "Up to some thousands.") \
 	F(STATEMENT, "statement", TEXT, SQL, GAUGE, "Statement", \
 	  "What it runs; of one that sleeps in a transaction, the last it ran.", "Sessions", "") \
+	F(XID, "xid", TEXT, NONE, GAUGE, "Xid", \
+	  "Of a prepared XA transaction that no session has: XA COMMIT and XA ROLLBACK take it.", \
+	  "XA RECOVER", "None.") \
 	F(MARK, "mark", TEXT, NONE, GAUGE, "Mark", \
 	  "root, suspect, ring, or again: laid out further up.", "The tree", "")
 
@@ -121,17 +126,34 @@ static void put_session(struct growing *g, const struct block_row *r, const stru
 	buf_release(&account);
 }
 
-static void put_wait(struct growing *g, unsigned edge)
+static void put_place(struct growing *g, unsigned edge)
 {
-	put(g, TREE_STATE, part_get(g->blocking, edge, BLOCKING_KIND));
-	put(g, TREE_WAITS, part_get(g->blocking, edge, BLOCKING_AGE));
 	put(g, TREE_TABLE, part_get(g->blocking, edge, BLOCKING_TABLE));
 	put(g, TREE_INDEX, part_get(g->blocking, edge, BLOCKING_INDEX));
+	put(g, TREE_RECORD, part_get(g->blocking, edge, BLOCKING_RECORD));
+}
+
+static void put_wait(struct growing *g, unsigned edge)
+{
+	put_place(g, edge);
+	put(g, TREE_STATE, part_get(g->blocking, edge, BLOCKING_KIND));
+	put(g, TREE_WAITS, part_get(g->blocking, edge, BLOCKING_AGE));
 	put(g, TREE_MODE, part_get(g->blocking, edge, BLOCKING_MODE));
 }
 
-static void put_row(struct growing *g, const struct block_row *r)
+/* A root has what the first of those right below it waits for. */
+static void put_held(struct growing *g, unsigned row)
 {
+	const struct block_row *below = &g->tree->rows[row + 1];
+	if (row + 1 == g->tree->n_rows || below->depth != 1 || below->edge < 0)
+		return;
+	put_place(g, (unsigned)below->edge);
+	put(g, TREE_XID, part_get(g->blocking, (unsigned)below->edge, BLOCKING_XID));
+}
+
+static void put_row(struct growing *g, unsigned row)
+{
+	const struct block_row *r = &g->tree->rows[row];
 	const struct block_node *n = &g->tree->nodes[r->node];
 	const char *mark = mark_of(r);
 	part_row_begin(g->b);
@@ -143,6 +165,8 @@ static void put_row(struct growing *g, const struct block_row *r)
 	put_session(g, r, n);
 	if (r->edge >= 0)
 		put_wait(g, (unsigned)r->edge);
+	else
+		put_held(g, row);
 	if (mark)
 		part_set(g->b, TREE_MARK, value_str(mark));
 	part_row_end(g->b);
@@ -155,7 +179,7 @@ static struct part *grow(const struct part *blocking, const struct part *session
 	struct growing g = {part_builder_new(PART_BLOCKING, &schema), &tree, blocking, sessions,
 			    BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
 	for (unsigned i = 0; i < tree.n_rows; i++)
-		put_row(&g, &tree.rows[i]);
+		put_row(&g, i);
 	free(g.ends);
 	buf_release(&g.path);
 	blocktree_release(&tree);
@@ -185,11 +209,14 @@ static void format_session(const struct table_row *r, struct value v, struct buf
 	enum { DEEPEST = 12 };
 	int64_t depth = value_integer(part_get(r->part, r->row, TREE_DEPTH), 0);
 	const char *path = value_cstr(part_get(r->part, r->row, TREE_PATH)), *name = strrchr(path, '/');
+	struct value xid = part_get(r->part, r->row, TREE_XID);
 	for (int64_t i = 1; i < depth && i < DEEPEST; i++)
 		buf_adds(out, "  ");
 	buf_adds(out, depth ? "└ " : "");
 	if (v.type == VALUE_INT)
 		buf_addf(out, "%lld", (long long)v.i);
+	else if (xid.type == VALUE_TEXT)
+		buf_addf(out, "XA %s", value_cstr(xid));
 	else
 		buf_addf(out, "%s", name && name[1] == 'x' ? name + 1 : "not shown");
 	buf_adds(out, marked(r, "suspect") ? " ?" : marked(r, "ring") ? " ↺" : marked(r, "again") ? " ↑" : "");
@@ -207,14 +234,6 @@ static enum ui_role calm(const struct table_row *r, struct value v)
 	return UI_RUNNING;
 }
 
-static void format_statement(const struct table_row *r, struct value v, struct buf *out)
-{
-	enum { MOST = 2000 };
-	(void)r;
-	if (v.type == VALUE_TEXT && !sql_squeeze(out, v.s, v.len, MOST, 0))
-		buf_adds(out, "…");
-}
-
 static const struct column columns[] = {
 	{.field = "session", .width = 14, .min = 10, .flags = COLUMN_LEFT, .format = format_session},
 	{.field = "behind", .width = 6, .tint = tint_behind},
@@ -222,12 +241,13 @@ static const struct column columns[] = {
 	{.field = "held", .width = 8, .priority = 4},
 	{.field = "waits", .width = 7, .priority = 2},
 	{.field = "table", .width = 18, .min = 10, .priority = 3},
-	{.field = "index", .width = 10, .min = 7, .priority = 7},
+	{.field = "index", .width = 10, .min = 7, .priority = 6},
+	{.field = "record", .width = 16, .min = 6, .priority = 6},
 	{.field = "mode", .width = 14, .min = 6, .priority = 8},
 	{.field = "account", .width = 20, .min = 10, .priority = 5, .tint = calm},
 	{.field = "rows_modified", .width = 7, .priority = 9, .tint = calm},
 	{.field = "statement", .width = 40, .min = 20, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
-	 .format = format_statement, .draw = draw_sql_cell},
+	 .format = format_sql_cell, .draw = draw_sql_cell},
 };
 
 static const struct table_panel tree_table = {

@@ -13,6 +13,7 @@ const struct view_ops *const panels[] = {
 	&variables_panel,
 	&findings_panel,
 	&self_panel,
+	&transactions_panel,
 	NULL,
 };
 

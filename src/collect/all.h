@@ -9,7 +9,9 @@
 extern const struct collector status_collector;
 extern const struct collector variables_collector;
 extern const struct collector sessions_collector;
-extern const struct collector transactions_collector;
+extern const struct collector trx_collector;
+extern const struct collector trx_events_collector;
+extern const struct collector xids_collector;
 extern const struct collector row_locks_collector;
 extern const struct collector metadata_locks_collector;
 extern const struct collector statement_events_collector;
@@ -40,6 +42,7 @@ extern const struct collector galera_members_collector;
 extern const struct derivation processlist_derivation;
 extern const struct derivation row_lock_waits_derivation;
 extern const struct derivation blocking_derivation;
+extern const struct derivation transactions_derivation;
 extern const struct derivation replication_derivation;
 extern const struct derivation appliers_derivation;
 extern const struct derivation binlog_derivation;

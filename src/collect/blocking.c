@@ -24,6 +24,7 @@ struct candidate {
 
 struct blocking {
 	const struct part *sessions, *trx;
+	const struct part *transactions; /* for their xids; may be NULL */
 	struct waits waits;
 	bool *waits_for_meta; /* by session */
 	struct candidate *candidates; /* the oldest first */
@@ -115,6 +116,14 @@ static void put(struct blocking *k, unsigned field, struct value v)
 		part_set(k->b, field, v);
 }
 
+static struct value xid_of(const struct blocking *k, int64_t trx)
+{
+	for (unsigned i = 0; k->transactions && i < part_rows(k->transactions); i++)
+		if (value_integer(part_get(k->transactions, i, TRANSACTION_ID), 0) == trx)
+			return part_get(k->transactions, i, TRANSACTION_XID);
+	return VALUE_NONE;
+}
+
 static void add_row(struct blocking *k, const struct wait *w, int64_t blocker, bool suspect)
 {
 	char id[64];
@@ -127,14 +136,17 @@ static void add_row(struct blocking *k, const struct wait *w, int64_t blocker, b
 	part_set(k->b, BLOCKING_WAITER, value_int(waiter));
 	if (blocker)
 		part_set(k->b, BLOCKING_BLOCKER, value_int(blocker));
-	if (w->prepared)
+	if (w->prepared) {
 		part_set(k->b, BLOCKING_BLOCKER_TRX, value_int(w->blocker_trx));
+		put(k, BLOCKING_XID, xid_of(k, w->blocker_trx));
+	}
 	part_set(k->b, BLOCKING_KIND, value_str(w->noun));
 	if (w->age >= 0)
 		part_set(k->b, BLOCKING_AGE, value_real(w->age));
 	put(k, BLOCKING_TABLE, w->table);
 	put(k, BLOCKING_INDEX, w->index);
 	put(k, BLOCKING_MODE, w->mode);
+	put(k, BLOCKING_RECORD, w->record);
 	part_set(k->b, BLOCKING_SUSPECT, value_int(suspect));
 	part_row_end(k->b);
 }
@@ -199,7 +211,8 @@ static bool may_suspect(const struct collect_ctx *ctx, const struct wait *w)
 static struct part *make(const struct collect_ctx *ctx, const struct part *before)
 {
 	(void)before;
-	struct blocking k = {.sessions = ctx->parts[PART_SESSIONS], .trx = ctx->parts[PART_TRANSACTIONS]};
+	struct blocking k = {.sessions = ctx->parts[PART_SESSIONS], .trx = ctx->parts[PART_TRX],
+			     .transactions = ctx->parts[PART_TRANSACTIONS]};
 	waits_gather(&k.waits, ctx);
 	find_waiters(&k);
 	k.b = part_builder_new(PART_BLOCKING, &schema);
@@ -229,8 +242,8 @@ static struct part *make(const struct collect_ctx *ctx, const struct part *befor
 const struct derivation blocking_derivation = {
 	.part = PART_BLOCKING,
 	.schema = &schema,
-	.from = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_ROW_LOCK_WAITS) |
-		PART_BIT(PART_METADATA_LOCKS),
+	.from = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRX) | PART_BIT(PART_TRANSACTIONS) |
+		PART_BIT(PART_ROW_LOCK_WAITS) | PART_BIT(PART_METADATA_LOCKS),
 	.requires = PART_BIT(PART_SESSIONS),
 	.make = make,
 };

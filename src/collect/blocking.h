@@ -34,7 +34,14 @@
 	F(SUSPECT, "suspect", INT, BOOL, GAUGE, "Suspect", \
 	  "Whether the blocker is only suspected: the server does not show who holds the lock, and " \
 	  "this session could, for it was busy before the wait began.", \
-	  "Open transactions", "No.")
+	  "Open transactions", "No.") \
+	F(XID, "xid", TEXT, NONE, GAUGE, "Blocker's xid", \
+	  "Name of the prepared XA transaction, where it is known: XA COMMIT and XA ROLLBACK take it.", \
+	  "XA RECOVER", "No such transactions.") \
+	F(RECORD, "record", TEXT, NONE, GAUGE, "Record", \
+	  "The record that is waited for: its fields in that index, and the primary key behind them. " \
+	  "`supremum pseudo-record` is the gap behind the last one.", \
+	  "data_locks LOCK_DATA; INNODB_LOCKS lock_data", "")
 
 enum {
 #define BLOCKING_ENUM(id, ...) BLOCKING_##id,

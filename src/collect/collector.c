@@ -17,7 +17,9 @@ static const struct collector *const collectors[] = {
 	&status_collector,
 	&variables_collector,
 	&sessions_collector,
-	&transactions_collector,
+	&trx_collector,
+	&trx_events_collector,
+	&xids_collector,
 	&row_locks_collector,
 	&metadata_locks_collector,
 	&statement_events_collector,
@@ -64,6 +66,7 @@ static const struct schema *const further_schemas[N_PARTS] = {
 static const struct derivation *const derivations[] = {
 	&processlist_derivation,
 	&row_lock_waits_derivation,
+	&transactions_derivation,
 	&blocking_derivation,
 	&replication_derivation,
 	&appliers_derivation,

@@ -6,6 +6,7 @@
 #define COLLECT_INNODB_H
 
 #include "collect/collector.h"
+#include "collect/pairs.h"
 
 /* Further status names while somebody looks at InnoDB (watches PART_INNODB_POOLS); ends with NULL. */
 extern const char *const innodb_status_names[];
@@ -17,6 +18,9 @@ bool innodb_counter_off(const struct part *innodb, const char *name);
 /* Why innodb_counter() is absent, and the statement that turns it on; NULL when it is not absent.
    Static or borrowed from the part, which may be NULL. */
 const char *innodb_counter_reason(const struct part *innodb, const char *name);
+
+/* The read views that the status text tells of, by session, sorted; false where it does not tell. */
+bool innodb_status_views(const struct part *status, struct pairs *views);
 
 /* "data", "redo", "undo", "doublewrite", "temporary", "binlog", "relay log" or "other". `file` may be
    NULL. */

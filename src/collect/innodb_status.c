@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/innodb.h"
 #include "parse/innodb_status.h"
 
 #define SEIS "SHOW ENGINE INNODB STATUS"
@@ -28,7 +29,10 @@
 	  "0. At 600 seconds InnoDB ends the server.") \
 	F(VIEWS, "read_views", INT, COUNT, GAUGE, "Read views", \
 	  "Transactions that see the data as of some moment; purge waits for the oldest.", \
-	  SEIS ": ROW OPERATIONS", "About as many as run, or are left open.")
+	  SEIS ": ROW OPERATIONS", "About as many as run, or are left open.") \
+	F(VIEW_LIST, "view_list", TEXT, NONE, GAUGE, "Views", \
+	  "Sessions with a read view, each with the number below which it sees transactions.", \
+	  SEIS ": TRANSACTIONS", "")
 
 enum {
 #define TEXT_ENUM(id, ...) TEXT_##id,
@@ -67,6 +71,34 @@ static void set_numbers(const struct innodb_status *s, struct part_builder *b)
 	}
 }
 
+static void set_views(const struct innodb_status *s, struct part_builder *b)
+{
+	struct buf list = BUF_INIT;
+	for (size_t i = 0; i < s->n_trxs; i++)
+		if (s->trxs[i].view >= 0 && s->trxs[i].thread > 0)
+			buf_addf(&list, "%lld:%lld ", (long long)s->trxs[i].thread,
+				 (long long)s->trxs[i].view);
+	part_set_text(b, TEXT_VIEW_LIST, buf_str(&list), list.len);
+	buf_release(&list);
+}
+
+bool innodb_status_views(const struct part *status, struct pairs *views)
+{
+	struct value v = part_rows(status) ? part_get(status, 0, TEXT_VIEW_LIST) : VALUE_NONE;
+	if (v.type != VALUE_TEXT)
+		return false;
+	for (const char *s = v.s; *s;) {
+		char *end;
+		int64_t session = strtoll(s, &end, 10);
+		if (*end != ':')
+			break;
+		pairs_add(views, session, strtoll(end + 1, &end, 10));
+		s = end + (*end == ' ');
+	}
+	pairs_sort(views);
+	return true;
+}
+
 /* The answer has a column Name as well, which is empty. */
 static bool take_apart(const struct answer *a, struct part_builder *b)
 {
@@ -79,6 +111,8 @@ static bool take_apart(const struct answer *a, struct part_builder *b)
 		part_set_text(b, TEXT_NAME, type, strlen(type));
 	innodb_status_parse(&s, text, len);
 	set_numbers(&s, b);
+	if (!s.truncated)
+		set_views(&s, b);
 	innodb_status_release(&s);
 	return true;
 }

@@ -7,6 +7,8 @@
 #include "collect/collector.h"
 
 #define INSTRUMENT_STATEMENTS "events_statements_current"
+#define INSTRUMENT_HISTORY "events_statements_history"
+#define INSTRUMENT_TRANSACTIONS "events_transactions_current"
 #define INSTRUMENT_STAGES "events_stages_current"
 #define INSTRUMENT_WAITS "events_waits_current"
 #define INSTRUMENT_MDL "wait/lock/metadata/sql/mdl"

@@ -208,6 +208,7 @@ static void add_pair(const struct locks *l, const struct waiting *w, const struc
 		part_set(b, ROW_LOCK_WAIT_TABLE, lock_cell(l, about, ROW_LOCK_TABLE));
 		part_set(b, ROW_LOCK_WAIT_INDEX, lock_cell(l, about, ROW_LOCK_INDEX));
 		part_set(b, ROW_LOCK_WAIT_MODE, lock_cell(l, about, ROW_LOCK_MODE));
+		part_set(b, ROW_LOCK_WAIT_RECORD, lock_cell(l, about, ROW_LOCK_RECORD));
 	}
 	if (k)
 		part_set(b, ROW_LOCK_WAIT_BLOCKER_TRX, lock_cell(l, k, ROW_LOCK_TRX));
@@ -258,7 +259,7 @@ static struct part *make(const struct collect_ctx *ctx, const struct part *befor
 {
 	(void)before;
 	const struct part *raw = ctx->parts[PART_ROW_LOCKS];
-	struct locks l = {.rows = raw, .trx = ctx->parts[PART_TRANSACTIONS]};
+	struct locks l = {.rows = raw, .trx = ctx->parts[PART_TRX]};
 	struct part_builder *b = part_builder_new(PART_ROW_LOCK_WAITS, &schema);
 	index_sessions(&l, ctx->parts[PART_SESSIONS]);
 	index_locks(&l);
@@ -275,7 +276,7 @@ static struct part *make(const struct collect_ctx *ctx, const struct part *befor
 const struct derivation row_lock_waits_derivation = {
 	.part = PART_ROW_LOCK_WAITS,
 	.schema = &schema,
-	.from = PART_BIT(PART_ROW_LOCKS) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_SESSIONS),
-	.requires = PART_BIT(PART_ROW_LOCKS) | PART_BIT(PART_TRANSACTIONS),
+	.from = PART_BIT(PART_ROW_LOCKS) | PART_BIT(PART_TRX) | PART_BIT(PART_SESSIONS),
+	.requires = PART_BIT(PART_ROW_LOCKS) | PART_BIT(PART_TRX),
 	.make = make,
 };

@@ -26,7 +26,11 @@
 	F(WAITER_TRX, "waiter_trx", INT, ID, GAUGE, "Waiter's trx", "Transaction that waits.", \
 	  "INNODB_TRX trx_id", "Any.") \
 	F(BLOCKER_TRX, "blocker_trx", INT, ID, GAUGE, "Blocker's trx", "Transaction that has the lock.", \
-	  "data_lock_waits BLOCKING_ENGINE_TRANSACTION_ID; INNODB_LOCKS lock_trx_id", "Any.")
+	  "data_lock_waits BLOCKING_ENGINE_TRANSACTION_ID; INNODB_LOCKS lock_trx_id", "Any.") \
+	F(RECORD, "record", TEXT, NONE, GAUGE, "Record", \
+	  "The record that is waited for: its fields in that index, and the primary key behind them. " \
+	  "`supremum pseudo-record` is the gap behind the last one.", \
+	  "data_locks LOCK_DATA; INNODB_LOCKS lock_data", "")
 
 enum {
 #define ROW_LOCK_WAIT_ENUM(id, ...) ROW_LOCK_WAIT_##id,

@@ -98,7 +98,7 @@ static size_t args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct
 	struct waiter *waiters;
 	struct place places[ASK_PLACES];
 	unsigned n_places = 0;
-	size_t n = find_waiters(ctx->parts[PART_TRANSACTIONS], &waiters), asked = 0;
+	size_t n = find_waiters(ctx->parts[PART_TRX], &waiters), asked = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (n > ASK_ALL && !take_place(places, &n_places, waiters[i].place))
 			continue;
@@ -114,7 +114,7 @@ static size_t args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct
 
 static bool gate(const struct collect_ctx *ctx)
 {
-	const struct part *trx = ctx->parts[PART_TRANSACTIONS];
+	const struct part *trx = ctx->parts[PART_TRX];
 	for (unsigned i = 0; trx && i < part_rows(trx); i++)
 		if (transaction_waits(trx, i))
 			return true;
@@ -129,6 +129,7 @@ static const struct source_column mysql_columns[] = {
 	{"table", "CONCAT(l.OBJECT_SCHEMA, '.', l.OBJECT_NAME)", NULL},
 	{"index", "l.INDEX_NAME", NULL},
 	{"mode", "l.LOCK_MODE", NULL},
+	{"record", "LEFT(l.LOCK_DATA, 200)", NULL},
 	{0},
 };
 
@@ -138,6 +139,7 @@ static const struct source_column innodb_columns[] = {
 	{"table", "SUBSTRING_INDEX(REPLACE(lock_table, '`', ''), ' /*', 1)", NULL},
 	{"index", "lock_index", NULL},
 	{"mode", "lock_mode", NULL},
+	{"record", "LEFT(lock_data, 200)", NULL},
 	{0},
 };
 
@@ -170,6 +172,6 @@ const struct collector row_locks_collector = {
 	.schema = &schema,
 	.sources = sources,
 	.gate = gate,
-	.after = PART_BIT(PART_TRANSACTIONS),
+	.after = PART_BIT(PART_TRX),
 	.feature = "row lock waits: who blocks whom",
 };

@@ -30,7 +30,10 @@
 	  "data_locks INDEX_NAME; INNODB_LOCKS lock_index", "") \
 	F(MODE, "mode", TEXT, NONE, GAUGE, "Mode", \
 	  "Its mode; of a pair, the mode that is waited for.", \
-	  "data_locks LOCK_MODE; INNODB_LOCKS lock_mode", "")
+	  "data_locks LOCK_MODE; INNODB_LOCKS lock_mode", "") \
+	F(RECORD, "record", TEXT, NONE, GAUGE, "Record", \
+	  "The record: its fields in that index, and the primary key behind them.", \
+	  "data_locks LOCK_DATA; INNODB_LOCKS lock_data", "")
 
 enum {
 #define ROW_LOCK_ENUM(id, ...) ROW_LOCK_##id,

@@ -45,7 +45,7 @@ static size_t args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct
 	buf_add(keep, &none, sizeof none);
 	size_t n = 1;
 	const struct part *sessions = ctx->parts[PART_SESSIONS];
-	const struct part *trx = ctx->parts[PART_TRANSACTIONS];
+	const struct part *trx = ctx->parts[PART_TRX];
 	for (unsigned i = 0; trx && sessions && i < part_rows(trx) && n < MOST_SLEEPERS; i++) {
 		int row = part_find(sessions, part_get(trx, i, TRANSACTION_SESSION));
 		if (row < 0 || !sleeps(sessions, (unsigned)row))
@@ -85,7 +85,7 @@ const struct collector statement_events_collector = {
 	.cost = COST_FAST,
 	.schema = &schema,
 	.sources = sources,
-	.after = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_INSTRUMENTS) |
+	.after = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRX) | PART_BIT(PART_INSTRUMENTS) |
 		 PART_BIT(PART_THREADS),
 	.feature = "exact times, rows examined, last statements",
 };

@@ -1,11 +1,15 @@
-/* Open InnoDB transactions, as INNODB_TRX shows them. */
+/*
+ * Open InnoDB transactions. The part `trx` is INNODB_TRX as it is read; `transactions` is what people see: that
+ * joined with its session, the xid of one that was prepared and has no session, and who holds purge back.
+ * The fields of the first are the first fields of the second.
+ */
 #ifndef COLLECT_TRANSACTIONS_H
 #define COLLECT_TRANSACTIONS_H
 
 #include "collect/collector.h"
 
 #define TRX "INNODB_TRX "
-#define TRANSACTION_FIELDS(F) \
+#define TRX_FIELDS(F) \
 	F(SESSION, "session", INT, ID, GAUGE, "Session", \
 	  "Connection id of the session; 0 for a prepared XA transaction that has none.", \
 	  TRX "trx_mysql_thread_id", "Not 0: nobody will ever end such a transaction by itself.") \
@@ -30,7 +34,7 @@
 	  "Row locks that it holds, about; deleted rows and gaps count too.", TRX "trx_rows_locked", \
 	  "About the rows it changes; far more means a missing index.") \
 	F(ROWS_MODIFIED, "rows_modified", INT, COUNT, GAUGE, "Rows changed", \
-	  "Rows it inserted, changed or deleted: a rollback has to undo them.", \
+	  "Rows it inserted, changed or deleted: as many undo records, which a rollback has to apply.", \
 	  TRX "trx_rows_modified", \
 	  "Up to some thousands; a rollback takes about as long as the changes took.") \
 	F(WEIGHT, "weight", INT, COUNT, GAUGE, "Weight", \
@@ -55,14 +59,54 @@
 	F(QUERY, "query", TEXT, SQL, GAUGE, "Statement", \
 	  "Beginning of its running statement; none while its session sleeps.", TRX "trx_query", "")
 
+#define SEIS_VIEW "SHOW ENGINE INNODB STATUS, while somebody looks at transactions"
+#define TRANSACTION_FIELDS(F) \
+	TRX_FIELDS(F) \
+	F(NAME, "name", TEXT, NONE, GAUGE, "Transaction", \
+	  "The session that has it, or the xid of one that was prepared and has none.", \
+	  TRX "trx_mysql_thread_id; XA RECOVER", "") \
+	F(XID, "xid", TEXT, NONE, GAUGE, "Xid", \
+	  "Of a prepared XA transaction without a session: what XA COMMIT and XA ROLLBACK take. Where several " \
+	  "are there, the server does not tell whose is which: then only what came while fathom watched has one.", \
+	  "XA RECOVER", "None. Only its coordinator knows whether it is to be committed.") \
+	F(PREPARED, "prepared", INT, BOOL, GAUGE, "Prepared", \
+	  "Whether it is a prepared XA transaction that no session has.", \
+	  TRX "trx_mysql_thread_id; XA RECOVER", "No.") \
+	F(USER, "user", TEXT, NONE, GAUGE, "User", "Account name of the session.", "Sessions", "") \
+	F(HOST, "host", TEXT, NONE, GAUGE, "Host", "The client's host.", "Sessions", "") \
+	F(DB, "db", TEXT, NONE, GAUGE, "Schema", "Default schema of the session.", "Sessions", "") \
+	F(DOES, "does", TEXT, NONE, GAUGE, "Does", \
+	  "What its session does: idle in transaction, what it waits for and for whom, or the server's state.", \
+	  "Sessions", "Not idle for long.") \
+	F(STATEMENTS, "statements", INT, COUNT, GAUGE, "Stmts", \
+	  "Statements in it so far that the server remembers: 10 of a session unless set otherwise, so 10 " \
+	  "means 10 or more.", \
+	  "events_transactions_current, events_statements_history", "A few.") \
+	F(LAST, "last_statement", TEXT, SQL, GAUGE, "Last statement", \
+	  "What its session runs, or ran last.", "Sessions", "") \
+	F(VIEW, "read_view", INT, ID, GAUGE, "Read view", \
+	  "It sees what transactions below this number have changed: the lower, the older its view.", \
+	  SEIS_VIEW, "None between the statements of READ COMMITTED.") \
+	F(VIEW_AGE, "view_age", REAL, SECONDS, GAUGE, "View age", \
+	  "For how long its read view has been open, at most: the server does not tell when it was opened; " \
+	  "fathom knows it better of views that were opened while it watched.", \
+	  SEIS_VIEW, "Seconds. Purge keeps every row version that a view may want.") \
+	F(PURGE, "holds_purge", INT, BOOL, GAUGE, "Purge", \
+	  "Whether its read view is the oldest there is: purge can remove nothing that is newer.", \
+	  SEIS_VIEW, "Some transaction always is; one of hours makes the history list grow.")
+
 enum {
 #define TRANSACTION_ENUM(id, ...) TRANSACTION_##id,
 	TRANSACTION_FIELDS(TRANSACTION_ENUM)
 #undef TRANSACTION_ENUM
 	N_TRANSACTION_FIELDS,
+	N_TRX_FIELDS = TRANSACTION_NAME,
 };
 
-/* Whether it waits for a row lock. */
+/* Whether it waits for a row lock. Of either part. */
 bool transaction_waits(const struct part *transactions, unsigned row);
+/* Of a row of `transactions`: it is prepared, and no session has it. What the server itself rolls back in the
+   background, after a crash, is no such thing, nor is its own work; without XA RECOVER they cannot be told apart. */
+bool transaction_is_orphan(const struct part *transactions, unsigned row);
 
 #endif

@@ -55,6 +55,7 @@ static void gather_row_locks(struct waits *w, const struct collect_ctx *ctx)
 		x->table = part_get(p, i, ROW_LOCK_WAIT_TABLE);
 		x->index = part_get(p, i, ROW_LOCK_WAIT_INDEX);
 		x->mode = part_get(p, i, ROW_LOCK_WAIT_MODE);
+		x->record = part_get(p, i, ROW_LOCK_WAIT_RECORD);
 	}
 }
 
@@ -325,7 +326,7 @@ static void gather_states(struct waits *w, const struct part *sessions, const bo
 /* Transactions that wait for a row lock of which the pairs know nothing (as yet). */
 static void gather_lock_waits(struct waits *w, const struct collect_ctx *ctx, const bool *known)
 {
-	const struct part *trx = ctx->parts[PART_TRANSACTIONS];
+	const struct part *trx = ctx->parts[PART_TRX];
 	for (unsigned i = 0; trx && i < part_rows(trx); i++) {
 		int row = transaction_waits(trx, i)
 				  ? row_of(ctx->parts[PART_SESSIONS],

@@ -20,7 +20,7 @@ struct wait {
 	int64_t blocker_trx; /* which one */
 	bool hidden;      /* no server shows who is waited for */
 	double age;       /* seconds; negative: unknown */
-	struct value table, index, mode;
+	struct value table, index, mode, record;
 };
 
 struct waits {

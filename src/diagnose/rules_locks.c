@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "collect/blocking.h"
 #include "collect/transactions.h"
+#include "collect/xids.h"
 #include "diagnose/blocktree.h"
 #include "diagnose/rules.h"
 #include "diagnose/sessions.h"
@@ -374,41 +375,127 @@ static enum judged global_read_lock(struct rule_input *in, struct finding *f)
 
 enum { ORPHAN_SECONDS };
 
-static enum judged xa_orphan(struct rule_input *in, struct finding *f)
+/* What is known of prepared transactions without session. */
+struct orphans {
+	const struct part *trx, *blocking, *xids;
+	unsigned n, unnamed;
+	unsigned behind; /* sessions that wait for any of them */
+	double oldest;
+};
+
+static unsigned behind_orphans(const struct part *blocking)
 {
-	const struct part *trx = rule_part(in, PART_TRANSACTIONS);
-	const struct part *blocking = trx ? rule_part(in, PART_BLOCKING) : NULL;
-	if (!trx || !blocking)
-		return JUDGED_BLIND;
 	struct blocktree tree;
-	unsigned orphans = 0, behind = 0;
-	double oldest = 0;
+	unsigned behind = 0;
 	blocktree_of(&tree, blocking);
 	for (unsigned i = 0; i < tree.n_nodes; i++)
 		if (tree.nodes[i].trx)
 			behind += tree.nodes[i].behind;
-	for (unsigned i = 0; i < part_rows(trx); i++) {
-		double age = value_number(part_get(trx, i, TRANSACTION_AGE), 0);
-		int64_t id = value_integer(part_get(trx, i, TRANSACTION_ID), 0);
-		if (value_integer(part_get(trx, i, TRANSACTION_SESSION), -1) != 0 ||
-		    (!behind && !rule_over(in, ORPHAN_SECONDS, age)))
-			continue;
-		orphans++;
-		oldest = age > oldest ? age : oldest;
-		finding_culprit(f, in->arena, SUBJECT_TRANSACTION, "%lld", (long long)id);
-	}
 	blocktree_release(&tree);
-	if (!orphans)
-		return JUDGED_NO;
-	finding_say(f, in->arena, behind ? SEVERITY_CRITICAL : SEVERITY_WARNING, 1,
-		    "prepared XA transaction %s has no session%s", f->culprits[0].id,
-		    behind ? " and holds locks that others wait for" : "");
-	finding_evidence(f, in->arena, "prepared transactions without session", UNIT_COUNT,
-			 value_int(orphans));
-	finding_evidence(f, in->arena, "sessions behind it", UNIT_COUNT, value_int(behind));
-	finding_evidence(f, in->arena, "oldest is open for", UNIT_SECONDS, value_real(oldest));
+	return behind;
+}
+
+static bool is_waited_for(const struct part *blocking, struct value trx)
+{
+	for (unsigned i = 0; i < part_rows(blocking); i++)
+		if (value_equal(part_get(blocking, i, BLOCKING_BLOCKER_TRX), trx))
+			return true;
+	return false;
+}
+
+static bool xid_is_taken(const struct orphans *o, struct value xid)
+{
+	for (unsigned i = 0; i < part_rows(o->trx); i++)
+		if (value_equal(part_get(o->trx, i, TRANSACTION_XID), xid))
+			return true;
+	return false;
+}
+
+/* Those that are old, or that somebody waits for; `waited` tells which of the two. */
+static void name_orphans(struct rule_input *in, struct finding *f, struct orphans *o, bool waited)
+{
+	for (unsigned i = 0; i < part_rows(o->trx); i++) {
+		double age = value_number(part_get(o->trx, i, TRANSACTION_AGE), 0);
+		struct value id = part_get(o->trx, i, TRANSACTION_ID);
+		struct value xid = part_get(o->trx, i, TRANSACTION_XID);
+		if (!transaction_is_orphan(o->trx, i) || is_waited_for(o->blocking, id) != waited ||
+		    (!waited && !rule_over(in, ORPHAN_SECONDS, age)))
+			continue;
+		o->n++;
+		o->oldest = age > o->oldest ? age : o->oldest;
+		if (xid.type == VALUE_TEXT)
+			finding_culprit(f, in->arena, SUBJECT_TRANSACTION, "%s", value_cstr(xid));
+		else
+			o->unnamed++;
+	}
+}
+
+/* Several that were there before fathom: whose is which is not known. Are there as many xids as transactions
+   without session, all of them are such. */
+static void name_the_others(struct rule_input *in, struct finding *f, const struct orphans *o)
+{
+	unsigned left = 0, unnamed = 0;
+	bool readable = o->xids && part_status(o->xids) == PART_OK;
+	for (unsigned i = 0; readable && i < part_rows(o->xids); i++)
+		left += !xid_is_taken(o, part_get(o->xids, i, XID_XID));
+	for (unsigned i = 0; i < part_rows(o->trx); i++)
+		unnamed += transaction_is_orphan(o->trx, i) &&
+			   part_get(o->trx, i, TRANSACTION_XID).type == VALUE_ABSENT;
+	bool all = left == unnamed && o->unnamed == unnamed;
+	for (unsigned i = 0; left && i < part_rows(o->xids); i++) {
+		struct value xid = part_get(o->xids, i, XID_XID);
+		if (!xid_is_taken(o, xid))
+			(all ? finding_culprit : finding_suspect)(f, in->arena, SUBJECT_TRANSACTION, "%s",
+								  value_cstr(xid));
+	}
+	if (left)
+		return;
+	for (unsigned i = 0; i < part_rows(o->trx); i++)
+		if (transaction_is_orphan(o->trx, i))
+			finding_culprit(f, in->arena, SUBJECT_TRANSACTION, "%lld",
+					(long long)value_integer(part_get(o->trx, i, TRANSACTION_ID), 0));
+	if (o->xids && !readable && part_reason(o->xids))
+		finding_step(f, in->arena, STEP_CONFIG, "to see its xid: %s", part_reason(o->xids));
+}
+
+static void say_orphans(struct rule_input *in, struct finding *f, const struct orphans *o)
+{
+	enum severity severity = o->behind ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+	const char *locks = o->behind ? " and holds locks that others wait for" : "";
+	struct buf sql = BUF_INIT;
+	if (f->n_culprits) {
+		finding_say(f, in->arena, severity, 1, "prepared XA transaction %s has no session%s",
+			    f->culprits[0].id, locks);
+		xid_sql(&sql, f->culprits[0].id);
+	} else {
+		finding_say(f, in->arena, severity, 0.7,
+			    "a prepared XA transaction has no session%s; one of %u, which one is not shown", locks,
+			    f->n_suspects);
+		buf_adds(&sql, "that xid");
+	}
+	finding_evidence(f, in->arena, "prepared transactions without session", UNIT_COUNT, value_int(o->n));
+	finding_evidence(f, in->arena, "sessions behind it", UNIT_COUNT, value_int(o->behind));
+	finding_evidence(f, in->arena, "oldest is open for", UNIT_SECONDS, value_real(o->oldest));
 	finding_step(f, in->arena, STEP_SQL, "XA RECOVER");
-	finding_step(f, in->arena, STEP_LOOK, "ask the coordinator: XA COMMIT or XA ROLLBACK of that xid");
+	finding_step(f, in->arena, STEP_LOOK, "ask the coordinator: XA COMMIT or XA ROLLBACK of %s", buf_str(&sql));
+	buf_release(&sql);
+}
+
+static enum judged xa_orphan(struct rule_input *in, struct finding *f)
+{
+	struct orphans o = {.trx = rule_part(in, PART_TRANSACTIONS)};
+	o.blocking = o.trx ? rule_part(in, PART_BLOCKING) : NULL;
+	if (!o.blocking)
+		return JUDGED_BLIND;
+	o.xids = in->frame->now->parts[PART_XIDS];
+	o.behind = behind_orphans(o.blocking);
+	name_orphans(in, f, &o, true);
+	name_orphans(in, f, &o, false);
+	if (!o.n)
+		return JUDGED_NO;
+	if (o.unnamed)
+		name_the_others(in, f, &o);
+	say_orphans(in, f, &o);
 	return JUDGED_YES;
 }
 
@@ -516,7 +603,7 @@ const struct rule user_lock_rule = {
 const struct rule xa_orphan_rule = {
 	.id = "xa-orphan",
 	.title = "A prepared XA transaction has no session",
-	.needs = LOCK_NEEDS,
+	.needs = LOCK_NEEDS | PART_BIT(PART_XIDS),
 	.linger = 1.5,
 	.thresholds = {{"seconds", UNIT_SECONDS, 60, 60, "open for so long, though nobody waits for it"}},
 	.explains = LOAD,

@@ -51,6 +51,7 @@ static const struct known {
 	 "use TLS (--ssl-mode=required), or name the server's RSA key with --server-public-key-path"},
 
 	{1044, ERR_DENIED}, {1142, ERR_DENIED}, {1143, ERR_DENIED}, {1227, ERR_DENIED},
+	{1401, ERR_DENIED}, /* XA RECOVER without the privilege, on MySQL */
 	{1370, ERR_DENIED}, {1290, ERR_DENIED}, {1095, ERR_DENIED}, {3659, ERR_DENIED},
 
 	{1049, ERR_UNSUPPORTED}, {1054, ERR_UNSUPPORTED}, {1064, ERR_UNSUPPORTED},

@@ -69,7 +69,10 @@
 	P(REPLICA_HOSTS, "replica_hosts", false, false, "Replicas that registered") \
 	P(REPLICA_VARS, "replica_vars", false, false, "What replicas left in their sessions") \
 	P(GALERA_MEMBERS, "galera_members", false, false, "Members of a Galera cluster") \
-	P(BLOCKING, "blocking", false, false, "Who blocks whom")
+	P(BLOCKING, "blocking", false, false, "Who blocks whom") \
+	P(TRX, "trx", false, false, "Transactions as InnoDB lists them") \
+	P(TRX_EVENTS, "trx_events", false, false, "Statements of open transactions") \
+	P(XIDS, "xids", false, false, "Prepared XA transactions")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,

@@ -162,12 +162,22 @@ static bool ends_statement(struct slice line)
 	       slice_begins(line, "Trx #rec lock waits ");
 }
 
+/* "Trx read view will not see trx with id >= 25, sees < 23". A statement may imitate it, but stands before it. */
+static void read_view(struct innodb_trx *t, struct slice rest)
+{
+	static const char mark[] = "Trx read view will not see trx with id >= ";
+	struct slice line;
+	while (slice_line(&rest, &line))
+		if (slice_begins(line, mark))
+			t->view = number_behind(line, mark);
+}
+
 void innodb_trx_parse(struct innodb_trx *t, struct slice text)
 {
 	struct slice rest = text, line;
 	*t = (struct innodb_trx){.text = text, .seconds = -1, .tables_in_use = -1, .tables_locked = -1,
 				 .lock_structs = -1, .row_locks = -1, .undo_entries = -1, .thread = -1,
-				 .query_id = -1};
+				 .query_id = -1, .view = -1};
 	if (slice_line(&rest, &line))
 		read_first_line(t, line);
 	while (slice_line(&rest, &line)) {
@@ -185,6 +195,7 @@ void innodb_trx_parse(struct innodb_trx *t, struct slice text)
 			t->undo_entries = number_behind(line, "undo log entries ");
 		}
 	}
+	read_view(t, rest);
 	t->query = rest;
 	for (struct slice q = rest; slice_line(&q, &line);)
 		if (ends_statement(line)) {

@@ -87,6 +87,7 @@ struct innodb_trx {
 	bool lock_wait;
 	int64_t tables_in_use, tables_locked, lock_structs, row_locks, undo_entries;
 	int64_t thread, query_id; /* connection id */
+	int64_t view;        /* it sees what transactions with lower numbers did */
 	struct slice host, address, user, doing; /* doing: "updating" */
 	struct slice query;
 	struct slice text;   /* all of it */

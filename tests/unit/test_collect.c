@@ -175,7 +175,7 @@ static void more_rows_than_allowed_are_counted(void **state)
 	static const char *const columns[] = {"session", NULL};
 	static const char *const cells[] = {"5"};
 	unsigned long lengths[MOST_COLUMNS] = {1};
-	const struct collector *c = collector_for(PART_TRANSACTIONS);
+	const struct collector *c = collector_for(PART_TRX);
 	struct answer a = {1, columns, cells, lengths};
 	struct reading *r = reading_new(c, c->sources, &a);
 	for (unsigned i = 0; i < c->most_rows + 3; i++)
@@ -264,9 +264,9 @@ static bool gate_of(enum part_id gated, enum part_id by, const char *rows)
 static void locks_are_read_when_somebody_waits(void **state)
 {
 	(void)state;
-	assert_false(gate_of(PART_ROW_LOCKS, PART_TRANSACTIONS, NULL));
-	assert_false(gate_of(PART_ROW_LOCKS, PART_TRANSACTIONS, "session=1 state=RUNNING\n"));
-	assert_true(gate_of(PART_ROW_LOCKS, PART_TRANSACTIONS,
+	assert_false(gate_of(PART_ROW_LOCKS, PART_TRX, NULL));
+	assert_false(gate_of(PART_ROW_LOCKS, PART_TRX, "session=1 state=RUNNING\n"));
+	assert_true(gate_of(PART_ROW_LOCKS, PART_TRX,
 			    "session=1 state=RUNNING\nsession=2 state='LOCK WAIT'\n"));
 	assert_false(gate_of(PART_METADATA_LOCKS, PART_SESSIONS, NULL));
 	assert_false(gate_of(PART_METADATA_LOCKS, PART_SESSIONS,
@@ -311,18 +311,18 @@ static void a_pile_of_waiters_is_asked_about_a_few(void **state)
 	for (int i = 0; i < 500; i++)
 		buf_addf(&trx, "session=%d id=%d state='LOCK WAIT' wait_age=%d "
 			 "requested_lock=%d:2:4:%d:%d\n", i, 900 - i, i, 7000 + i, i % 2, 7000 + i);
-	parts[PART_TRANSACTIONS] = rows_part(PART_TRANSACTIONS, 1, trx.s);
+	parts[PART_TRX] = rows_part(PART_TRX, 1, trx.s);
 	const struct source *s = collector_for(PART_ROW_LOCKS)->sources;
 	char *sql = statement(s, &ctx, "x");
 	assert_int_equal(count(sql, "',"), 5); /* three of the oldest for each of two records */
 	assert_non_null(strstr(sql, "'7499:2:4:1:7499','7498:2:4:0:7498'"));
 	free(sql);
-	part_unref(parts[PART_TRANSACTIONS]);
-	parts[PART_TRANSACTIONS] = rows_part(PART_TRANSACTIONS, 1, "session=1 state=RUNNING\n");
+	part_unref(parts[PART_TRX]);
+	parts[PART_TRX] = rows_part(PART_TRX, 1, "session=1 state=RUNNING\n");
 	sql = statement(s, &ctx, "x");
 	assert_non_null(strstr(sql, "IN ('')"));
 	free(sql);
-	part_unref(parts[PART_TRANSACTIONS]);
+	part_unref(parts[PART_TRX]);
 	buf_release(&trx);
 }
 
@@ -337,12 +337,12 @@ static void sleepers_in_a_transaction_are_asked_for(void **state)
 	free(sql);
 	parts[PART_SESSIONS] = rows_part(PART_SESSIONS, 1, "id=1 thread_id=41 command=Sleep\n"
 					 "id=2 thread_id=42 command=Query\nid=3 thread_id=43 command=Sleep\n");
-	parts[PART_TRANSACTIONS] = rows_part(PART_TRANSACTIONS, 1, "session=1\nsession=2\nsession=0\n");
+	parts[PART_TRX] = rows_part(PART_TRX, 1, "session=1\nsession=2\nsession=0\n");
 	sql = statement(s, &ctx, "x");
 	assert_non_null(strstr(sql, "THREAD_ID IN (0,41)"));
 	free(sql);
 	part_unref(parts[PART_SESSIONS]);
-	part_unref(parts[PART_TRANSACTIONS]);
+	part_unref(parts[PART_TRX]);
 }
 
 static void the_plugin_is_asked_for_what_is_waited_for(void **state)
@@ -633,7 +633,7 @@ static void note_statement(const struct stmt *s, const char *owner, void *arg)
 		if (strcmp(names->at[i], s->name) == 0)
 			fail_msg("two statements are called %s", s->name);
 	names->at[names->n++] = s->name;
-	static const char *const reads[] = {"SELECT ", "SHOW ", "EXPLAIN ", "USE "};
+	static const char *const reads[] = {"SELECT ", "SHOW ", "EXPLAIN ", "USE ", "XA RECOVER"};
 	bool read = false;
 	for (size_t i = 0; i < COUNT_OF(reads); i++)
 		read |= strncmp(s->sql, reads[i], strlen(reads[i])) == 0;
@@ -654,7 +654,7 @@ static void wanting_one_part_wants_what_it_is_made_of(void **state)
 {
 	(void)state;
 	part_mask all = collect_closure(PART_BIT(PART_PROCESSLIST));
-	static const enum part_id parts[] = {PART_SESSIONS, PART_TRANSACTIONS, PART_ROW_LOCK_WAITS,
+	static const enum part_id parts[] = {PART_SESSIONS, PART_TRX, PART_ROW_LOCK_WAITS,
 		PART_ROW_LOCKS, PART_METADATA_LOCKS, PART_STATEMENT_EVENTS, PART_INSTRUMENTS};
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		assert_true(all & PART_BIT(parts[i]));

@@ -43,7 +43,7 @@ static void world_init(struct world *w, enum flavor f)
 static void look(struct world *w, const struct scene *s, double now)
 {
 	put(w, PART_SESSIONS, now, s->sessions);
-	put(w, PART_TRANSACTIONS, now - s->trx_at, s->trx);
+	put(w, PART_TRX, now - s->trx_at, s->trx);
 	put(w, PART_ROW_LOCKS, now - s->trx_at, s->locks);
 	put(w, PART_METADATA_LOCKS, now, s->mdl);
 	put(w, PART_STATEMENT_EVENTS, now, s->statements);
@@ -425,8 +425,8 @@ static void a_lack_is_told_where_it_matters(void **state)
 	w.parts[PART_METADATA_LOCKS] = part_new_failed(PART_METADATA_LOCKS,
 						       collect_schema(PART_METADATA_LOCKS),
 						       PART_UNSUPPORTED, "the instrument is off", 0, 0);
-	w.parts[PART_TRANSACTIONS] = part_new_failed(PART_TRANSACTIONS,
-						     collect_schema(PART_TRANSACTIONS), PART_DENIED,
+	w.parts[PART_TRX] = part_new_failed(PART_TRX,
+						     collect_schema(PART_TRX), PART_DENIED,
 						     "needs PROCESS", 0, 0);
 	look(&w, &(struct scene){.sessions = "id=1 command=Query time=9 " MDL_WAIT "\n"}, NOW);
 	const struct part *p = w.parts[PART_PROCESSLIST];

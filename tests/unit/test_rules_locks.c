@@ -203,8 +203,8 @@ static void a_prepared_transaction_has_nobody_to_end(void **state)
 {
 	(void)state;
 	SESSIONS(IDLE("71", "20"), RUNS("42", "time=9"));
-	kit_row(&kit, PART_TRANSACTIONS, "session=71 id=500 age=20");
-	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12");
+	kit_row(&kit, PART_TRANSACTIONS, "session=71 id=500 age=20 name=71");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12 prepared=1 name=trx_600");
 	kit_tick(&kit, 1);
 	PAIRS("id=42:xa waiter=42 blocker_trx=600 kind=row_lock suspect=0 wait_age=5");
 	kit_tick(&kit, 1);
@@ -217,14 +217,63 @@ static void a_prepared_transaction_has_nobody_to_end(void **state)
 static void a_prepared_transaction_may_be_young(void **state)
 {
 	(void)state;
-	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12 prepared=1 name=trx_600");
 	kit_none(&kit, PART_BLOCKING);
 	kit_none(&kit, PART_PROCESSLIST);
 	kit_tick(&kit, 1);
 	kit_finds_no(&kit, NULL);
-	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=72");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=72 prepared=1 name=trx_600");
 	kit_tick(&kit, 1);
 	kit_finds(&kit, "xa-orphan", SEVERITY_WARNING, "transaction:600");
+}
+
+/* It is called by its xid; whom others wait for comes first, whatever its age. */
+static void a_prepared_transaction_has_a_name(void **state)
+{
+	(void)state;
+	SESSIONS(RUNS("42", "time=9"));
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=601 age=900 prepared=1 name=old xid=old");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12 prepared=1 name=order-9 xid=order-9");
+	kit_row(&kit, PART_XIDS, "xid=order-9 format_id=1");
+	kit_row(&kit, PART_XIDS, "xid=old format_id=1");
+	PAIRS("id=42:xa waiter=42 blocker_trx=600 kind=row_lock suspect=0 wait_age=5");
+	kit_tick(&kit, 1);
+	kit_finds(&kit, "xa-orphan", SEVERITY_CRITICAL, "transaction:order-9");
+	kit_names(&kit, "xa-orphan", "transaction:old");
+}
+
+/* Two were there before fathom: one of them is waited for, and the server does not tell which. */
+static void one_of_several_is_a_suspect(void **state)
+{
+	(void)state;
+	SESSIONS(RUNS("42", "time=9"));
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=12 prepared=1 name=trx_600");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=601 age=13 prepared=1 name=trx_601");
+	kit_row(&kit, PART_XIDS, "xid=a format_id=1");
+	kit_row(&kit, PART_XIDS, "xid=b format_id=1");
+	PAIRS("id=42:xa waiter=42 blocker_trx=600 kind=row_lock suspect=0 wait_age=5");
+	kit_tick(&kit, 1);
+	kit_finds(&kit, "xa-orphan", SEVERITY_CRITICAL, NULL);
+	kit_suspects(&kit, "xa-orphan", "transaction:a");
+	kit_names_not(&kit, "xa-orphan", "transaction:600");
+	/* Both are old: then both are meant. */
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=72 prepared=1 name=trx_600");
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=601 age=73 prepared=1 name=trx_601");
+	kit_tick(&kit, 1);
+	kit_names(&kit, "xa-orphan", "transaction:a");
+	kit_names(&kit, "xa-orphan", "transaction:b");
+}
+
+/* A rollback after a crash, DDL: they end by themselves. */
+static void the_servers_own_is_no_orphan(void **state)
+{
+	(void)state;
+	kit_row(&kit, PART_TRANSACTIONS, "session=0 id=600 age=720 prepared=0 name=trx_600");
+	kit_none(&kit, PART_BLOCKING);
+	kit_none(&kit, PART_PROCESSLIST);
+	kit_none(&kit, PART_XIDS);
+	kit_tick(&kit, 1);
+	kit_finds_no(&kit, "xa-orphan");
 }
 
 static void what_cannot_be_seen_is_said(void **state)
@@ -254,6 +303,9 @@ int main(void)
 		TEST(each_kind_has_its_family),
 		TEST(a_prepared_transaction_has_nobody_to_end),
 		TEST(a_prepared_transaction_may_be_young),
+		TEST(a_prepared_transaction_has_a_name),
+		TEST(one_of_several_is_a_suspect),
+		TEST(the_servers_own_is_no_orphan),
 		TEST(what_cannot_be_seen_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
