@@ -16,7 +16,13 @@ const struct stmt session_info[] = {
 	"sql_select_limit=18446744073709551615, time_zone='SYSTEM', wait_timeout=28800"
 #define SET_GALERA ", wsrep_sync_wait=0, wsrep_dirty_reads=1"
 
+/* Sizes and counters of single tables are to be those of now, not those of up to a day ago. */
+#define SET_FRESH ", information_schema_stats_expiry=0"
+
 static const struct stmt setup_mysql[] = {
+	{"session/mysql-8",
+	 "SET SESSION transaction_read_only=%i, max_execution_time=30000, " SET_ALWAYS SET_FRESH,
+	 STMT_SESSION},
 	{"session/mysql", "SET SESSION transaction_read_only=%i, max_execution_time=30000, " SET_ALWAYS,
 	 STMT_SESSION},
 	{"session/mysql-5.7.8", "SET SESSION tx_read_only=%i, max_execution_time=30000, " SET_ALWAYS,

@@ -91,6 +91,8 @@ void stmt_render(struct buf *out, const struct stmt *s, const struct stmt_arg *a
 	const char *p = s->sql;
 	bool select = strncmp(p, "SELECT ", 7) == 0;
 
+	if (s->limit_ms && s->limit_ms < limit_ms)
+		limit_ms = s->limit_ms;
 	buf_adds(out, "/* fathom */ ");
 	if (select && limit == STMT_LIMIT_MARIADB)
 		buf_addf(out, "SET STATEMENT max_statement_time=%u.%03u FOR ", limit_ms / 1000,

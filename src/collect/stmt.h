@@ -30,6 +30,7 @@ struct stmt {
 	const char *name; /* unique: "sessions/mariadb" */
 	const char *sql;
 	unsigned flags;
+	unsigned limit_ms; /* the server's time for it, where that is less than for others; 0: as they */
 };
 
 struct stmt_arg {
