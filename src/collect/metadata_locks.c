@@ -14,6 +14,7 @@
 #include "collect/all.h"
 #include "collect/instruments.h"
 #include "collect/mdl.h"
+#include "collect/names.h"
 #include "collect/sessions.h"
 #include "parse/sqltext.h"
 
@@ -36,50 +37,12 @@ static bool gate(const struct collect_ctx *ctx)
 
 /* --- what METADATA_LOCK_INFO is asked for ------------------------------------------------------ */
 
-enum { MOST_NAMES = 64 };
-
-struct names {
-	const char *at[MOST_NAMES];
-	size_t n;
-};
-
-static void add_name(struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->at[i], name) == 0)
-			return;
-	if (names->n < MOST_NAMES)
-		names->at[names->n++] = name;
-}
-
 static void add_tables(struct names *names, struct arena *a, struct value text)
 {
 	const struct sql_table *tables;
 	size_t n = sql_tables(a, value_cstr(text), text.len, &tables);
 	for (size_t i = 0; i < n; i++)
-		add_name(names, tables[i].name);
-}
-
-/* Copies the names into `keep` and gives them as an argument. Nothing may be added to `keep` after. */
-static void keep_names(struct names *const lists[2], struct stmt_arg out[2], struct buf *keep)
-{
-	size_t bytes = 0, pointers = 0;
-	for (int l = 0; l < 2; l++)
-		for (size_t i = 0; i < lists[l]->n; i++, pointers++)
-			bytes += strlen(lists[l]->at[i]) + 1;
-	buf_reserve(keep, bytes + (pointers + 2) * sizeof(char *));
-	const char **at = (const char **)(void *)keep->s;
-	char *text = keep->s + (pointers + 2) * sizeof *at;
-	for (int l = 0; l < 2; l++) {
-		const char **first = at;
-		for (size_t i = 0; i < lists[l]->n; i++) {
-			*at++ = text;
-			text = stpcpy(text, lists[l]->at[i]) + 1;
-		}
-		if (at == first)
-			*at++ = "";
-		out[l] = STMT_STRINGS((const char *const *)first, (size_t)(at - first));
-	}
+		names_add(names, tables[i].name);
 }
 
 static size_t info_args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct buf *keep)
@@ -97,9 +60,9 @@ static size_t info_args(const struct collect_ctx *ctx, struct stmt_arg out[4], s
 		if (strcmp(type, of_table) == 0)
 			add_tables(&tables, &a, part_get(sessions, i, SESSION_INFO));
 		else
-			add_name(&types, type);
+			names_add(&types, type);
 	}
-	keep_names((struct names *const[]){&tables, &types}, out, keep);
+	names_args((const struct names *const[]){&tables, &types}, out, keep);
 	arena_release(&a);
 	return 2;
 }
