@@ -38,6 +38,15 @@ extern const struct collector replica_hosts_collector;
 extern const struct collector replica_vars_collector;
 extern const struct collector group_collector;
 extern const struct collector galera_members_collector;
+extern const struct collector autoinc_tables_collector;
+extern const struct collector autoinc_collector;
+extern const struct collector indexes_collector;
+extern const struct collector index_columns_collector;
+extern const struct collector index_use_collector;
+extern const struct collector table_sizes_collector;
+extern const struct collector accounts_collector;
+extern const struct collector plugins_collector;
+extern const struct collector backups_collector;
 
 extern const struct derivation processlist_derivation;
 extern const struct derivation row_lock_waits_derivation;

@@ -46,6 +46,15 @@ static const struct collector *const collectors[] = {
 	&replica_vars_collector,
 	&group_collector,
 	&galera_members_collector,
+	&autoinc_tables_collector,
+	&autoinc_collector,
+	&indexes_collector,
+	&index_columns_collector,
+	&index_use_collector,
+	&table_sizes_collector,
+	&accounts_collector,
+	&plugins_collector,
+	&backups_collector,
 };
 
 /* Of parts that do not come from the server's answers. */

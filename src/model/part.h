@@ -72,7 +72,16 @@
 	P(BLOCKING, "blocking", false, false, "Who blocks whom") \
 	P(TRX, "trx", false, false, "Transactions as InnoDB lists them") \
 	P(TRX_EVENTS, "trx_events", false, false, "Statements of open transactions") \
-	P(XIDS, "xids", false, false, "Prepared XA transactions")
+	P(XIDS, "xids", false, false, "Prepared XA transactions") \
+	P(AUTOINC_TABLES, "autoinc_tables", false, false, "Tables whose auto-increment columns fill up") \
+	P(AUTOINC, "autoinc", false, false, "Auto-increment columns") \
+	P(INDEXES, "indexes", false, false, "Indexes") \
+	P(INDEX_COLUMNS, "index_columns", false, false, "Indexes that repeat others") \
+	P(INDEX_USE, "index_use", false, false, "Use of indexes") \
+	P(TABLE_SIZES, "table_sizes", false, false, "Sizes of tables") \
+	P(ACCOUNTS, "accounts", false, false, "Accounts") \
+	P(PLUGINS, "plugins", false, false, "Plugins") \
+	P(BACKUPS, "backups", false, false, "Backups")
 
 enum part_id {
 #define PART_ENUM(id, name, exported, host, title) PART_##id,

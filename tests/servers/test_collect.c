@@ -37,11 +37,12 @@ static const struct {
 } lacks[] = {
 	{"MARIADB",
 	 "metadata_locks statements group statement_events stage_events wait_events threads instruments "
-	 "innodb_files heartbeat channel_times workers binlog_readers replica_vars galera_members",
+	 "innodb_files heartbeat channel_times workers binlog_readers replica_vars galera_members "
+	 "index_use backups",
 	 "replication.source_uuid replication.delay"},
 	{"MARIADB_PS", "metadata_locks group statement_events stage_events wait_events threads "
-	 "heartbeat replica_vars galera_members", ""},
-	{"MYSQL", "heartbeat galera_members stage_events wait_events threads", ""},
+	 "heartbeat replica_vars galera_members backups", ""},
+	{"MYSQL", "heartbeat galera_members stage_events wait_events threads backups", ""},
 };
 
 static void every_part_is_read(void **state)
