@@ -15,16 +15,17 @@ enum { MOST_ACCOUNTS = 2000 };
 	  "Hosts or networks for whoever may do much.") \
 	F(PLUGIN, "plugin", TEXT, NONE, GAUGE, "By", "How it proves who it is.", \
 	  MU "plugin; global_priv Priv $.plugin", \
-	  "caching_sha2_password on MySQL; ed25519 or unix_socket on MariaDB. mysql_native_password is SHA-1.") \
+	  "caching_sha2_password on MySQL; ed25519 or unix_socket on MariaDB. mysql_native_password is " \
+	  "SHA-1.") \
 	F(PASSWORD, "password", INT, BOOL, GAUGE, "Password", \
 	  "Whether one is set, where the way of logging in goes by passwords.", \
 	  MU "authentication_string <> ''", "yes.") \
 	F(LOCKED, "locked", INT, BOOL, GAUGE, "Locked", "Whether it cannot log in.", \
-	  MU "account_locked; global_priv Priv $.account_locked", "") \
+	  MU "account_locked; global_priv Priv $.account_locked", "yes for accounts that only own things.") \
 	F(EXPIRED, "expired", INT, BOOL, GAUGE, "Expired", "Whether its password must be set anew first.", \
 	  MU "password_expired; global_priv Priv $.password_last_changed is 0", "no.") \
 	F(ROLE, "is_role", INT, BOOL, GAUGE, "Role", "Whether it is a role, which cannot log in.", \
-	  "global_priv Priv $.is_role (MariaDB)", "") \
+	  "global_priv Priv $.is_role (MariaDB)", "no, unless it stands for a group of privileges.") \
 	F(SUPER, "super", INT, BOOL, GAUGE, "SUPER", "Whether it has SUPER.", MU "Super_priv", \
 	  "Only administrators.") \
 	F(ALL, "all_privileges", INT, BOOL, GAUGE, "All", \
@@ -37,7 +38,7 @@ enum { MOST_ACCOUNTS = 2000 };
 	F(TLS, "tls", TEXT, NONE, GAUGE, "TLS", "What it must show: ANY is TLS, X509 a certificate.", \
 	  MU "ssl_type; global_priv Priv $.ssl_type", "ANY, unless the server asks everybody for TLS.") \
 	F(CHANGED, "changed", INT, WALL, GAUGE, "Password set", "When its password was last set.", \
-	  MU "password_last_changed", "")
+	  MU "password_last_changed", "Within the time that your rules allow.")
 
 static const struct field fields[] = {ACCOUNT_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"accounts", fields, COUNT_OF(fields), 0};
@@ -94,13 +95,15 @@ static const struct source sources[] = {
 		.flavor = FLAVOR_MARIADB,
 		.table = "mysql.global_priv",
 		.columns = mariadb_columns,
-		.stmt = {"accounts/mariadb", "SELECT %c FROM mysql.global_priv ORDER BY User, Host", STMT_READ, 500},
+		.stmt = {"accounts/mariadb", "SELECT %c FROM mysql.global_priv ORDER BY User, Host",
+			 STMT_READ, 500},
 		.grant = "SELECT ON mysql.global_priv",
 	},
 	{
 		.table = "mysql.user",
 		.columns = mysql_columns,
-		.stmt = {"accounts/user", "SELECT %c FROM mysql.user ORDER BY User, Host", STMT_READ, 500},
+		.stmt = {"accounts/user", "SELECT %c FROM mysql.user ORDER BY User, Host",
+			 STMT_READ, 500},
 		.grant = "SELECT ON mysql.user",
 	},
 	{0},

@@ -37,32 +37,38 @@ static void set_id(struct part_builder *b)
 	buf_release(&id);
 }
 
-static bool table_row(const struct answer *a, struct part_builder *b)
+/* MariaDB gives InnoDB's name, for both of them. */
+static bool take_apart(const char *name, size_t len, struct part_builder *b)
 {
-	unsigned long len;
-	const char *name = answer_cell(a, "name", &len);
 	struct buf id = BUF_INIT;
 	size_t dot;
-	if (name && !innodb_name(&id, name, len, &dot)) {
-		buf_release(&id);
-		return false;
-	}
-	if (name) {
+	bool known = innodb_name(&id, name, len, &dot);
+	if (known) {
 		part_set_text(b, TABLE_DB, id.s, dot - 1);
 		part_set_text(b, TABLE_NAME, id.s + dot, id.len - dot);
 	}
 	buf_release(&id);
+	return known;
+}
+
+static bool table_row(const struct answer *a, struct part_builder *b)
+{
+	unsigned long len;
+	const char *name = answer_cell(a, "table", &len);
+	bool apart = part_peek(b, TABLE_DB).type != VALUE_ABSENT;
+	if (!name || (!apart && !take_apart(name, len, b)))
+		return false;
 	set_id(b);
 	return true;
 }
 
 /* From half of the range of any type to its end; `value` is the next one. */
 #define NEAR_AN_END \
-	"(AUTOINC BETWEEN 64 AND 256 OR AUTOINC BETWEEN 16384 AND 65536 OR AUTOINC BETWEEN 4194304 AND 16777216 " \
-	"OR AUTOINC BETWEEN 1073741824 AND 4294967296 OR AUTOINC >= 4611686018427387904)"
+	"(AUTOINC BETWEEN 64 AND 256 OR AUTOINC BETWEEN 16384 AND 65536 OR " \
+	"AUTOINC BETWEEN 4194304 AND 16777216 OR AUTOINC BETWEEN 1073741824 AND 4294967296 OR AUTOINC >= 4611686018427387904)"
 
 static const struct source_column mariadb_tables[] = {
-	{"name", "NAME", NULL},
+	{"table", "NAME", NULL},
 	{"value", "AUTOINC", NULL},
 	{0},
 };
@@ -139,6 +145,15 @@ static size_t column_args(const struct collect_ctx *ctx, struct stmt_arg out[4],
 	return 2;
 }
 
+/* Both sides of the join are told, since MySQL 5.7 would open all tables of the other one. */
+static size_t joined_args(const struct collect_ctx *ctx, struct stmt_arg out[4], struct buf *keep)
+{
+	size_t n = column_args(ctx, out, keep);
+	out[n] = out[0];
+	out[n + 1] = out[1];
+	return n + 2;
+}
+
 static const struct source_column mariadb_columns[] = {
 	{"id", "CONCAT(TABLE_SCHEMA, '.', TABLE_NAME)", NULL},
 	{"column", "COLUMN_NAME", NULL},
@@ -171,8 +186,9 @@ static const struct source column_sources[] = {
 		.stmt = {"autoinc/mysql",
 			 "SELECT %c FROM information_schema.COLUMNS c JOIN information_schema.TABLES t "
 			 "USING (TABLE_SCHEMA, TABLE_NAME) WHERE c.EXTRA LIKE '%%auto_increment%%' "
-			 "AND c.TABLE_SCHEMA IN (%t) AND c.TABLE_NAME IN (%t)", STMT_READ, 250},
-		.args = column_args,
+			 "AND c.TABLE_SCHEMA IN (%t) AND c.TABLE_NAME IN (%t) "
+			 "AND t.TABLE_SCHEMA IN (%t) AND t.TABLE_NAME IN (%t)", STMT_READ, 250},
+		.args = joined_args,
 	},
 	{0},
 };

@@ -8,13 +8,16 @@
 enum { MOST_BACKUPS = 60 };
 
 #define BACKUP_FIELDS(F) \
-	F(ID, "id", TEXT, NONE, GAUGE, "Id", "What the tool calls it.", "uuid; backup_id; clone_status ID", "") \
+	F(ID, "id", TEXT, NONE, GAUGE, "Id", "What the tool calls it.", \
+	  "uuid; backup_id; clone_status ID", "") \
 	F(TOOL, "tool", TEXT, NONE, GAUGE, "Tool", "Which tool made it.", "tool_name", "") \
 	F(KIND, "kind", TEXT, NONE, GAUGE, "Kind", \
 	  "full, incremental or partial; clone: this server's data was copied from another one.", \
 	  "incremental, partial; backup_type", "") \
-	F(START, "start", INT, WALL, GAUGE, "Started", "When it began.", "start_time", "") \
-	F(END, "end", INT, WALL, GAUGE, "Ended", "When it ended; absent while it runs, and where it broke off.", \
+	F(START, "start", INT, WALL, GAUGE, "Started", "When it began.", "start_time", \
+	  "Every night, or as often as is usual here.") \
+	F(END, "end", INT, WALL, GAUGE, "Ended", \
+	  "When it ended; absent while it runs, and where it broke off.", \
 	  "end_time", "Within the last day, where backups are made daily.") \
 	F(OK, "ok", INT, BOOL, GAUGE, "Good", "Whether it ended well, where the tool says so.", \
 	  "exit_state; clone_status STATE", "yes.") \

@@ -13,7 +13,8 @@ enum { MOST_INDEXES = 5000 };
 #define TIW "table_io_waits_summary_by_index_usage "
 #define USE_FIELDS(F) \
 	F(ID, "id", TEXT, NONE, GAUGE, "Id", "Schema, table and index.", TIW "OBJECT_NAME, INDEX_NAME", "") \
-	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "Schema and table.", TIW "OBJECT_SCHEMA, OBJECT_NAME", "") \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "Schema and table.", \
+	  TIW "OBJECT_SCHEMA, OBJECT_NAME", "") \
 	F(INDEX, "index", TEXT, NONE, GAUGE, "Index", \
 	  "Name of the index; none: the table as a whole was used (userstat).", TIW "INDEX_NAME", "") \
 	F(USES, "uses", INT, COUNT, COUNTER, "Uses", \

@@ -17,7 +17,7 @@ static const struct schema schema = {"indexes", fields, COUNT_OF(fields), INDEX_
 static bool index_row(const struct answer *a, struct part_builder *b)
 {
 	unsigned long len;
-	const char *name = answer_cell(a, "table_name", &len);
+	const char *name = answer_cell(a, "table", &len);
 	struct buf table = BUF_INIT;
 	bool known = name && innodb_name(&table, name, len, NULL);
 	if (known)
@@ -38,7 +38,7 @@ static bool index_row(const struct answer *a, struct part_builder *b)
 
 static const struct source_column columns[] = {
 	{"id", "i.id", NULL},
-	{"table_name", "t.name", NULL},
+	{"table", "t.name", NULL},
 	{"name", "i.name", NULL},
 	{"type", "i.type", NULL},
 	{"columns", "i.parts", NULL},
@@ -228,7 +228,8 @@ static size_t column_args(const struct collect_ctx *ctx, struct stmt_arg out[4],
 
 static const struct source_column exact_columns[] = {
 	{"id", "CONCAT_WS('.', TABLE_SCHEMA, TABLE_NAME, INDEX_NAME)", NULL},
-	{"columns", "GROUP_CONCAT(CONCAT(IFNULL(COLUMN_NAME, '(expression)'), IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')), "
+	{"columns", "GROUP_CONCAT(CONCAT(IFNULL(COLUMN_NAME, '(expression)'), "
+		    "IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')), "
 		    "IF(COLLATION = 'D', ' DESC', '')) ORDER BY SEQ_IN_INDEX SEPARATOR ', ')", NULL},
 	{0},
 };
@@ -239,7 +240,8 @@ static const struct source column_sources[] = {
 		.columns = exact_columns,
 		.stmt = {"index_columns",
 			 "SELECT %c FROM information_schema.STATISTICS WHERE TABLE_SCHEMA IN (%t) "
-			 "AND TABLE_NAME IN (%t) GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME", STMT_READ, 500},
+			 "AND TABLE_NAME IN (%t) GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME",
+			 STMT_READ, 500},
 		.args = column_args,
 	},
 	{0},

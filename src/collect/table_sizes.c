@@ -12,12 +12,13 @@ enum { MOST_TABLES = 100 };
 	  ITS "database_name, table_name", "") \
 	F(KIND, "kind", TEXT, NONE, GAUGE, "Kind", "table: one table; schema: all of a schema together.", \
 	  "made here", "") \
-	F(TABLES, "tables", INT, COUNT, GAUGE, "Tables", "How many tables that is, partitions counted singly.", \
-	  ITS "COUNT(*)", "") \
+	F(TABLES, "tables", INT, COUNT, GAUGE, "Tables", \
+	  "How many tables that is, partitions counted singly.", \
+	  ITS "COUNT(*)", "1; as many as there are partitions.") \
 	F(ROWS, "rows", INT, COUNT, GAUGE, "Rows", "How many rows, estimated.", ITS "n_rows", \
 	  "An estimate that may be off by half.") \
 	F(DATA, "data", INT, BYTES, GAUGE, "Data", "Size of the clustered index: the rows.", \
-	  ITS "clustered_index_size", "") \
+	  ITS "clustered_index_size", "What is usual; one that outgrows all others is worth a look.") \
 	F(INDEX, "indexes", INT, BYTES, GAUGE, "Indexes", "Size of the other indexes.", \
 	  ITS "sum_of_other_index_sizes", "Less than the data, mostly.") \
 	F(UPDATED, "updated", INT, WALL, GAUGE, "As of", "When these numbers were last taken.", \

@@ -688,7 +688,7 @@ static void every_session_statement_is_listed(void **state)
 	unsigned n = 0;
 	(void)state;
 	session_each(check_session_stmt, &n);
-	assert_int_equal(n, 8);
+	assert_int_equal(n, 9);
 }
 
 int main(void)
