@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "collect/status.h"
+#include "panels/alarm.h"
+#include "panels/bundle.h"
 #include "panels/hostquestion.h"
 #include "panels/killing.h"
 #include "ui/tableview.h"
@@ -268,6 +270,8 @@ void console_demand(struct console *c)
 			looked_at |= view_parts(v);
 			d.all_status |= v->ops->all_status;
 		}
+		looked_at |= bundle_demand(c, i);
+		d.all_status |= bundle_demand(c, i) != 0;
 		d.parts = always | looked_at;
 		d.relaxed = (TREND_PARTS | parts_of_host()) & always & ~looked_at;
 		sampler_demand(c->sampler, i, &d);
@@ -519,6 +523,7 @@ void console_take(struct console *c, struct snapshot *s)
 	ask_password(c, target);
 	hostquestion_look(c, target);
 	killing_look(c, target);
+	alarm_look(c, target);
 	if (target != c->target)
 		return;
 	if (back && c->jobs)
@@ -669,6 +674,7 @@ static void loop(struct console *c)
 		if (typed && !c->quit)
 			console_draw(c); /* input is answered before data is looked at */
 		empty_mailbox(c);
+		bundle_look(c);
 		if (c->script && !c->quit)
 			script_ms = script_run(c->script, c);
 		int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
@@ -806,6 +812,8 @@ static void finish(struct console *c)
 	}
 	prompt_history_free();
 	killing_forget(c);
+	alarm_release(c);
+	bundle_release(c);
 	for (unsigned i = 0; i < c->n_pins; i++)
 		free((char *)(uintptr_t)c->pins[i]);
 	free(c->pins);

@@ -42,6 +42,9 @@ struct console_options {
 	const char *theme;       /* NULL: the default */
 	bool ascii;
 	bool colours;            /* as many as the terminal has, else none */
+	bool bell, notify;       /* when something critical is found */
+	const char *alert_command; /* to be run then, by sh; NULL or "": none */
+	const char *bundle_folder; /* NULL: the current one */
 	size_t history_memory;   /* bytes of whole snapshots a target */
 	const struct console_binding *bindings; /* ends with name NULL; or NULL */
 	const struct console_binding *columns;  /* the same */
@@ -144,6 +147,8 @@ struct console {
 	unsigned n_pins, cap_pins;
 	struct script *script;
 	int64_t last_input;
+	struct alarms *alarms;       /* alarm.c: what rang so far */
+	struct bundle *bundle;       /* bundle.c: the one in the making */
 	struct aftermath *aftermath; /* killing.c: whom a kill was to set free, until that is known */
 };
 

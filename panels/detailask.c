@@ -56,16 +56,23 @@ static void keep_listed(struct grid *g, int64_t id)
 	g->n_rows = g->n_columns = 1;
 }
 
-static bool ask_one(struct job *job, struct db *db, const struct detail_query *q,
-		    const struct stmt_arg *args, size_t n, struct grid *out, struct err *e)
+/* A page that is being asked. */
+struct asking {
+	struct job *job;
+	struct db *db;
+	const struct detail_ask *in;
+	struct detail_answer *out;
+};
+
+static bool ask_one(const struct asking *a, const struct detail_query *q, const struct stmt_arg *args,
+		    size_t n, struct grid *out, struct err *e)
 {
 	enum { MOST_SESSIONS = 100000 };
-	const struct detail_ask *in = job->input;
 	bool listed = q->arg == DETAIL_IN_LIST;
-	bool ok = fetch_grid(db, &q->stmt, args, listed ? 0 : n, listed ? MOST_SESSIONS : 0,
-			     job->deadline, job->cancel_fd, out, e);
+	bool ok = fetch_grid(a->db, &q->stmt, args, listed ? 0 : n, listed ? MOST_SESSIONS : 0,
+			     a->job->deadline, a->job->cancel_fd, out, e);
 	if (ok && listed)
-		keep_listed(out, in->id);
+		keep_listed(out, a->in->id);
 	return ok;
 }
 
@@ -87,9 +94,10 @@ static bool says_nothing(const struct detail_query *q, const struct grid *g)
 }
 
 /* All alternatives of a slot until one works. Returns false when the connection is gone. */
-static bool ask_slot(struct job *job, struct db *db, unsigned slot, struct detail_answer *out)
+static bool ask_slot(const struct asking *a, unsigned slot)
 {
-	const struct detail_ask *in = job->input;
+	const struct detail_ask *in = a->in;
+	struct detail_answer *out = a->out;
 	struct detail_section *failed = NULL;
 	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
 		const char *why;
@@ -105,7 +113,7 @@ static bool ask_slot(struct job *job, struct db *db, unsigned slot, struct detai
 		struct stmt_arg arg = STMT_INT(in->id);
 		struct grid g = {0};
 		struct err e = {0};
-		bool ok = ask_one(job, db, q, &arg, 1, &g, &e);
+		bool ok = ask_one(a, q, &arg, 1, &g, &e);
 		if (ok && says_nothing(q, &g)) {
 			grid_release(&g);
 			continue;
@@ -130,12 +138,12 @@ static bool ask_slot(struct job *job, struct db *db, unsigned slot, struct detai
 	return true;
 }
 
-static bool use_schema(struct job *job, struct db *db, const char *schema)
+static bool use_schema(const struct asking *a, const char *schema)
 {
 	struct grid g;
 	struct err e = {0};
 	struct stmt_arg arg = STMT_STRING(schema, strlen(schema));
-	bool ok = fetch_grid(db, &detail_use, &arg, 1, 0, job->deadline, job->cancel_fd, &g, &e);
+	bool ok = fetch_grid(a->db, &detail_use, &arg, 1, 0, a->job->deadline, a->job->cancel_fd, &g, &e);
 	if (ok)
 		grid_release(&g);
 	return ok;
@@ -144,9 +152,10 @@ static bool use_schema(struct job *job, struct db *db, const char *schema)
 const char detail_runs_nothing[] = "the session runs no statement now";
 
 /* The plan that the text would get now: only of a complete text, and called what it is. */
-static void ask_text_plan(struct job *job, struct db *db, struct detail_answer *out)
+static void ask_text_plan(const struct asking *a)
 {
-	const struct detail_ask *in = job->input;
+	const struct detail_ask *in = a->in;
+	struct detail_answer *out = a->out;
 	for (unsigned i = 0; i < out->n; i++)
 		if (out->sections[i].grid.n_rows)
 			return;
@@ -166,7 +175,7 @@ static void ask_text_plan(struct job *job, struct db *db, struct detail_answer *
 		return;
 	}
 	if (in->db && in->db[0])
-		use_schema(job, db, in->db);
+		use_schema(a, in->db);
 	struct stmt_arg arg = {.type = ARG_FOREIGN, .s = in->text, .n = len};
 	struct detail_section *s = NULL;
 	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
@@ -175,7 +184,7 @@ static void ask_text_plan(struct job *job, struct db *db, struct detail_answer *
 		if (!s)
 			s = detail_section_add(out, q, xstrdup(q->title));
 		struct err e = {0};
-		bool ok = ask_one(job, db, q, &arg, 1, &s->grid, &e);
+		bool ok = ask_one(a, q, &arg, 1, &s->grid, &e);
 		if (ok && !says_nothing(q, &s->grid)) {
 			s->query = q;
 			s->err.kind = ERR_NONE;
@@ -191,59 +200,64 @@ static void ask_text_plan(struct job *job, struct db *db, struct detail_answer *
 	}
 }
 
-static bool ask_table(struct job *job, struct db *db, const char *schema, const char *name,
-		      struct detail_answer *out)
+static bool ask_table(const struct asking *a, const char *schema, const char *name)
 {
 	struct stmt_arg args[] = {STMT_STRING(schema, strlen(schema)), STMT_STRING(name, strlen(name))};
 	for (const struct detail_query *q = detail_queries; q->stmt.sql; q++) {
 		if (q->page != DETAIL_TABLES)
 			continue;
-		struct detail_section *s = detail_section_add(out, q, xasprintf("%s.%s: %s", schema, name, q->title));
-		if (!ask_one(job, db, q, args, 2, &s->grid, &s->err) && fatal_error(&s->err))
+		struct detail_section *s = detail_section_add(a->out, q, xasprintf("%s.%s: %s", schema, name, q->title));
+		if (!ask_one(a, q, args, 2, &s->grid, &s->err) && fatal_error(&s->err))
 			return false;
 	}
 	return true;
 }
 
-static void ask_tables(struct job *job, struct db *db, struct detail_answer *out)
+static void ask_tables(const struct asking *a)
 {
-	const struct detail_ask *in = job->input;
+	const struct detail_ask *in = a->in;
+	struct detail_answer *out = a->out;
 	const struct sql_table *tables;
-	struct arena a = {0};
-	size_t n = in->text ? sql_tables(&a, in->text, strlen(in->text), &tables) : 0;
+	struct arena arena = {0};
+	size_t n = in->text ? sql_tables(&arena, in->text, strlen(in->text), &tables) : 0;
 	if (!n)
 		detail_section_add(out, NULL, xstrdup("Tables"))->note = "the statement names no table";
 	for (size_t i = 0; i < n && i < MOST_TABLES; i++) {
 		const char *schema = tables[i].schema ? tables[i].schema : in->db;
 		if (!schema || !*schema)
 			detail_section_add(out, NULL, xstrdup(tables[i].name))->note = "its schema is not known";
-		else if (!ask_table(job, db, schema, tables[i].name, out))
+		else if (!ask_table(a, schema, tables[i].name))
 			break;
 	}
 	if (n > MOST_TABLES)
 		detail_section_add(out, NULL, xstrdup("Further tables"))->note = "only the first eight are shown";
-	arena_release(&a);
+	arena_release(&arena);
 }
 
-static void ask_run(struct job *job, struct db *db)
+struct detail_answer *detail_ask_page(struct job *job, struct db *db, const struct detail_ask *in)
 {
-	const struct detail_ask *in = job->input;
 	struct detail_answer *out = xcalloc(1, sizeof *out);
-	job->result = out;
+	const struct asking a = {job, db, in, out};
 	out->page = in->page;
 	if (in->page == DETAIL_TABLES) {
-		ask_tables(job, db, out);
+		ask_tables(&a);
 	} else {
 		bool there = true;
 		for (unsigned slot = 0; there && slot < 3; slot++)
-			there = ask_slot(job, db, slot, out);
-		if (there && in->page == DETAIL_PLAN)
-			ask_text_plan(job, db, out);
+			there = ask_slot(&a, slot);
+		if (there && in->page == DETAIL_PLAN && !in->running_only)
+			ask_text_plan(&a);
 	}
 	/* The lane must know when its connection is broken. */
 	for (unsigned i = 0; i < out->n; i++)
 		if (fatal_error(&out->sections[i].err))
 			job->err = out->sections[i].err;
+	return out;
+}
+
+static void ask_run(struct job *job, struct db *db)
+{
+	job->result = detail_ask_page(job, db, job->input);
 }
 
 void detail_answer_free(struct detail_answer *a)

@@ -18,6 +18,7 @@ struct detail_ask {
 	bool performance_schema;
 	bool waits;         /* for a lock: MariaDB's SHOW EXPLAIN would not answer */
 	bool complete;      /* `text` is the whole statement */
+	bool running_only;  /* no plan of a text that does not run: that would lock its tables */
 	char *text, *db;
 };
 
@@ -42,6 +43,9 @@ struct detail_answer {
 
 /* Takes over the title. The last section gives way when there is no room. */
 struct detail_section *detail_section_add(struct detail_answer *a, const struct detail_query *q, char *title);
+/* One page, from a job of whatever kind, on its connection, until its deadline. job->err says when that is
+   broken. */
+struct detail_answer *detail_ask_page(struct job *job, struct db *db, const struct detail_ask *in);
 /* NULL is fine. */
 void detail_answer_free(struct detail_answer *a);
 

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "panels/alarm.h"
+#include "panels/bundle.h"
 #include "panels/console.h"
 #include "panels/hostquestion.h"
 #include "ui/help.h"
@@ -451,11 +453,26 @@ static void suspend(void *ctx, const struct action_call *call)
 	term_suspend(c->term);
 }
 
+static void alerts(void *ctx, const struct action_call *call)
+{
+	(void)call;
+	alarm_show(ctx);
+}
+
+static void freeze_bundle(void *ctx, const struct action_call *call)
+{
+	bundle_begin(ctx, call->args);
+}
+
 static const struct action actions[] = {
+	{"alerts", "", "alerts", "List what rang: critical findings, and what became of the alert command.", NULL,
+	 ACTION_UNLISTED, 0, alerts},
 	{"answer-host", "A", "answer the host", "Answer what the way to the server's host asks: its key, a "
 	 "passphrase.", NULL, ACTION_UNLISTED, 0, answer_host},
 	{"back", "Esc", "back", "Undo the innermost thing: a detail, a filter, a grouping, tags.", NULL,
 	 ACTION_UNLISTED, 0, back},
+	{"bundle", "w", "keep evidence", "Write all that is known now to one file: parts, findings, locks, plans.",
+	 "[FILE]", 0, 60, freeze_bundle},
 	{"command", ":", "command", "Type a command; Tab completes, ↑ recalls.", NULL, 0, 40, command},
 	{"explain", "?", "what is this", "Say what the column or number under the cursor means.", NULL, 0,
 	 30, explain},

@@ -696,6 +696,22 @@ void term_bell(struct term *t)
 		say(t, "\a", 1);
 }
 
+void term_notify(struct term *t, const char *text)
+{
+	enum { MOST = 160 };
+	if (!t->real)
+		return;
+	struct buf clean = BUF_INIT, b = BUF_INIT;
+	utf8_scrub(&clean, text, strlen(text));
+	/* OSC 9 with a digit and a semicolon is another thing to some terminals: the name goes first. */
+	buf_adds(&b, "\033]9;fathom: ");
+	buf_add(&b, clean.s, utf8_fit(buf_str(&clean), clean.len, MOST));
+	buf_addc(&b, '\a');
+	say(t, b.s, b.len);
+	buf_release(&clean);
+	buf_release(&b);
+}
+
 static void base64(struct buf *out, const unsigned char *s, size_t len)
 {
 	static const char digits[] =

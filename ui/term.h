@@ -66,6 +66,9 @@ void term_resize(struct term *t, int cols, int rows);
 void term_type(struct term *t, struct key key);
 
 void term_bell(struct term *t);
+/* A notification on the person's desktop (OSC 9), where the terminal knows them. Any text: it is scrubbed and
+   cut. */
+void term_notify(struct term *t, const char *text);
 /* Put text on the clipboard of the person's own machine (OSC 52). False when it is too long, or
    there is no terminal. */
 enum { TERM_COPY_MAX = 74994 }; /* xterm takes 100,000 bytes, in base64 */

@@ -95,6 +95,12 @@ static const struct option_row rows[] = {
 	{"ascii", 0, NULL, GROUP_CONSOLE, CONSOLE, DOES_PROGRAM, PROGRAM_ASCII, "1", NULL},
 	{"no-color", 0, NULL, GROUP_CONSOLE, CONSOLE, DOES_PROGRAM, PROGRAM_COLOR, "0",
 	 "use no colours"},
+	{"no-bell", 0, NULL, GROUP_CONSOLE, CONSOLE, DOES_PROGRAM, PROGRAM_BELL, "0",
+	 "do not ring the terminal's bell when something critical is found"},
+	{"no-notify", 0, NULL, GROUP_CONSOLE, CONSOLE, DOES_PROGRAM, PROGRAM_NOTIFY, "0",
+	 "do not notify the desktop then (OSC 9)"},
+	PROGRAM("alert-command", 0, "COMMAND", CONSOLE, ALERT_COMMAND),
+	PROGRAM("bundle-folder", 0, "FOLDER", CONSOLE, BUNDLE_FOLDER),
 	PROGRAM("history-memory", 0, "SIZE", CONSOLE, HISTORY_MEMORY),
 
 	{"part", 0, "NAME[,NAME]", GROUP_DATA, SNAPSHOT, DOES_COMMAND, COMMAND_PART, NULL,

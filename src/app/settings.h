@@ -41,6 +41,13 @@ struct setting_rule {
 	S(ASCII, "ascii", FLAG, 0, 0, NULL, NULL, \
 	  "draw with ASCII only, as where the locale is not UTF-8") \
 	S(COLOR, "color", FLAG, 0, 0, NULL, NULL, "whether to use colours, where the terminal has them") \
+	S(BELL, "bell", FLAG, 0, 0, NULL, "1", "ring the terminal's bell when something critical is found") \
+	S(NOTIFY, "notify", FLAG, 0, 0, NULL, "1", \
+	  "notify the desktop then (OSC 9), where the terminal passes that on") \
+	S(ALERT_COMMAND, "alert-command", TEXT, 0, 0, NULL, NULL, \
+	  "run this by sh then, with the finding as a JSON object on standard input; ten seconds at the most") \
+	S(BUNDLE_FOLDER, "bundle-folder", FOLDER, 0, 0, NULL, NULL, \
+	  "where w puts bundles of evidence; the current folder unless told") \
 	S(HISTORY_MEMORY, "history-memory", SIZE, 1 << 20, 1 << 30, NULL, "8M", \
 	  "memory for the past of each target")
 

@@ -22,6 +22,7 @@ enum job_lane {
 	LANE_DETAIL, /* two at a time */
 	LANE_WATCH,  /* what may take minutes */
 	LANE_FILE,   /* no connection */
+	LANE_ALERT,  /* nor here: the person's own commands, which may hang */
 };
 
 struct job_kind {
@@ -29,7 +30,7 @@ struct job_kind {
 	enum job_lane lane;
 	enum db_purpose purpose;
 	double seconds; /* the deadline of a run, connecting included */
-	/* On a worker. `db` is NULL for LANE_FILE. Fills in job->result or job->err; an error of
+	/* On a worker. `db` is NULL for LANE_FILE and LANE_ALERT. Fills in job->result or job->err; an error of
 	   the connection must end up there, since that is how a broken connection is told from a
 	   good one. */
 	void (*run)(struct job *job, struct db *db);

@@ -16,17 +16,19 @@
 #define POLLRDHUP 0
 #endif
 
-enum { N_LANES = LANE_FILE + 1 };
+enum { N_LANES = LANE_ALERT + 1 };
 
 static const struct lane_kind {
 	unsigned workers;
 	bool one_a_target;
 	int keep; /* seconds that an idle connection stays open; 0: for good */
+	bool no_connection;
 } lane_kinds[N_LANES] = {
-	[LANE_KILL] = {4, true, 0},
-	[LANE_DETAIL] = {2, false, 30},
-	[LANE_WATCH] = {2, false, 5},
-	[LANE_FILE] = {1, false, 0},
+	[LANE_KILL] = {4, true, 0, false},
+	[LANE_DETAIL] = {2, false, 30, false},
+	[LANE_WATCH] = {2, false, 5, false},
+	[LANE_FILE] = {1, false, 0, true},
+	[LANE_ALERT] = {1, false, 0, true},
 };
 
 /* Of the kill lane's workers so many may be busy warming up connections: one is left for a kill. */
@@ -414,7 +416,7 @@ static void run(struct jobs *j, struct task *t)
 	enum db_purpose purpose = job->kind->purpose;
 	struct db *db = NULL;
 	job->deadline = clock_mono_ns() + (int64_t)(job->kind->seconds * (double)NS_PER_S);
-	if (lane != LANE_FILE) {
+	if (!lane_kinds[lane].no_connection) {
 		db = reuse(j, job->target, lane, purpose, job->cancel_fd);
 		if (!db && job_cancelled(job))
 			err_set(&job->err, ERR_CANCELLED, job->kind->name, "cancelled", NULL);

@@ -60,6 +60,18 @@ void snapshot_unref(const struct snapshot *s)
 	free(countable(s));
 }
 
+struct snapshot *snapshot_copy(const struct snapshot *s)
+{
+	struct snapshot *copy = snapshot_new(s->target);
+	*copy = *s;
+	copy->refs = 1;
+	for (int i = 0; i < N_PARTS; i++)
+		if (copy->parts[i])
+			part_ref(copy->parts[i]);
+	host_note_ref(copy->host.note);
+	return copy;
+}
+
 void snapshot_set(struct snapshot *s, const struct part *p)
 {
 	enum part_id id = part_id(p);

@@ -104,6 +104,8 @@ struct snapshot {
 struct snapshot *snapshot_new(unsigned target);
 struct snapshot *snapshot_ref(const struct snapshot *s);
 void snapshot_unref(const struct snapshot *s);
+/* The same parts in one that may still be changed. */
+struct snapshot *snapshot_copy(const struct snapshot *s);
 /* Takes over the caller's reference to p. */
 void snapshot_set(struct snapshot *s, const struct part *p);
 size_t snapshot_memory(const struct snapshot *s);

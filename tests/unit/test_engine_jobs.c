@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "collect/processlist.h"
 #include "engine/audit.h"
+#include "engine/alert.h"
 #include "engine/kill.h"
 #include "engine/statefile.h"
 #include "tests/unit/enginerig.h"
@@ -140,6 +141,49 @@ static void a_job_may_go_on_as_another_kind(void **state)
 	assert_int_equal(n.calls, 1);
 	assert_int_equal(n.progress, 2);
 	assert_int_equal(fake_count(f, "SELECT a"), 2);
+}
+
+/* --- the alert command ------------------------------------------------------------------------ */
+
+static struct alert_result alerted;
+
+static void take_alert(struct job *job, void *owner)
+{
+	(void)owner;
+	alerted = *(const struct alert_result *)job->result;
+}
+
+static void alert(const char *command, const char *json)
+{
+	struct job *job = alert_job(0, command, xstrdup(json));
+	unsigned before = rig.jobs_done;
+	job->done = take_alert;
+	jobs_submit(rig.jobs, job);
+	wait_done(before + 1);
+}
+
+static void an_alert_command_gets_the_finding_and_its_output_goes_nowhere(void **state)
+{
+	(void)state;
+	struct buf command = BUF_INIT;
+	char path[] = "/tmp/fathom-alert-XXXXXX", got[64] = "";
+	int fd = mkstemp(path);
+	start_one(MARIADB);
+	buf_addf(&command, "cat >'%s'; echo noise", path);
+	alert(buf_str(&command), "{\"id\":\"row-lock-pileup\"}\n");
+	assert_true(alerted.ok);
+	assert_string_equal(alerted.text, "ended well");
+	assert_true(read(fd, got, sizeof got - 1) > 0);
+	assert_string_equal(got, "{\"id\":\"row-lock-pileup\"}\n");
+	/* One that reads nothing is well too; one that fails says so. */
+	alert("exec <&-; true", "{}\n");
+	assert_true(alerted.ok);
+	alert("echo no such page >&2; exit 3", "{}\n");
+	assert_false(alerted.ok);
+	assert_string_equal(alerted.text, "ended with status 3: no such page");
+	close(fd);
+	unlink(path);
+	buf_release(&command);
 }
 
 static void a_job_without_a_server_says_why(void **state)
@@ -504,6 +548,7 @@ int main(void)
 		TEST(a_job_runs_reports_and_is_delivered),
 		TEST(a_job_may_go_on_as_another_kind),
 		TEST(a_job_without_a_server_says_why),
+		TEST(an_alert_command_gets_the_finding_and_its_output_goes_nowhere),
 		TEST(a_dropped_connection_is_not_used_again),
 		TEST(a_cancelled_job_tells_nobody_and_leaves_nothing_behind),
 		TEST(hung_jobs_do_not_hold_up_the_end),

@@ -53,6 +53,7 @@ static void memory_terminal(void **state)
 	assert_int_equal(term_canvas(t)->cols, 1);
 	term_show(t);
 	assert_false(term_copy(t, "x", 1));
+	term_notify(t, "nobody sees it");
 	term_free(t);
 }
 
@@ -165,6 +166,13 @@ static void only_changes_are_written(void **state)
 	assert_true(term_copy(p.term, "hello", 5));
 	assert_string_equal(pty_read(&p), "\033]52;c;aGVsbG8=\a");
 	assert_false(term_copy(p.term, "", TERM_COPY_MAX + 1));
+	/* One notification and nothing else, whatever is in the text. */
+	term_notify(p.term, "41 wait\033]0;evil\a\n behind 812");
+	s = pty_read(&p);
+	assert_int_equal(strncmp(s, "\033]9;fathom: 41 wait", 19), 0);
+	assert_ptr_equal(strchr(s, '\a'), s + strlen(s) - 1);
+	assert_null(strchr(s + 1, '\033'));
+	assert_null(strchr(s, '\n'));
 	term_bell(p.term);
 	assert_string_equal(pty_read(&p), "\a");
 

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+server=MARIADB
+. "$(dirname "$0")/evidence.sh"

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+server=MYSQL
+. "$(dirname "$0")/evidence.sh"
