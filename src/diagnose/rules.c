@@ -42,6 +42,8 @@ const struct rule *const rules[] = {
 	&galera_trouble_rule,
 	&disk_full_rule,
 	&binlog_growth_rule,
+	&autoinc_full_rule,
+	&backup_old_rule,
 	&host_memory_rule,
 	&host_io_rule,
 	&host_net_rule,

@@ -29,5 +29,7 @@ extern const struct rule group_trouble_rule, galera_trouble_rule;
 extern const struct rule host_cpu_rule, host_memory_rule, host_io_rule, host_net_rule;
 /* rules_disk.c */
 extern const struct rule binlog_growth_rule, disk_full_rule;
+/* rules_schema.c */
+extern const struct rule autoinc_full_rule, backup_old_rule;
 
 #endif

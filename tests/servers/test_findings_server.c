@@ -438,6 +438,55 @@ static void privilege_missing(void **state)
 	}
 }
 
+/* --- what fills up, what is left undone -------------------------------------------------------------- */
+
+static void autoinc_full(void **state)
+{
+	(void)state;
+	EACH_SERVER(s) {
+		struct watch w;
+		open_watch(&w, s, "autoinc-full", NULL);
+		server_sql(w.root, "CREATE DATABASE IF NOT EXISTS findings");
+		server_sql(w.root, "DROP TABLE IF EXISTS findings.`kinds-of`, findings.half, findings.wide");
+		server_sql(w.root, "CREATE TABLE findings.half (id TINYINT UNSIGNED AUTO_INCREMENT PRIMARY KEY)");
+		server_sql(w.root, "CREATE TABLE findings.wide (a INT, id BIGINT AUTO_INCREMENT PRIMARY KEY)");
+		server_sql(w.root, "CREATE TABLE findings.`kinds-of` (id INT AUTO_INCREMENT PRIMARY KEY, a INT)");
+		server_sql(w.root, "INSERT INTO findings.half VALUES (150)");
+		server_sql(w.root, "INSERT INTO findings.wide VALUES (1, 4000000000)");
+		server_sql(w.root, "INSERT INTO findings.`kinds-of` VALUES (1500000000, 1)");
+		quiet(&w, "autoinc-full");
+		server_sql(w.root, "INSERT INTO findings.`kinds-of` VALUES (2040000000, 1)");
+		loud(&w, "autoinc-full", SEVERITY_WARNING, "table:findings.kinds-of");
+		server_sql(w.root, "INSERT INTO findings.half VALUES (255)");
+		loud(&w, "autoinc-full", SEVERITY_CRITICAL, "table:findings.half");
+		server_sql(w.root, "DROP TABLE findings.`kinds-of`, findings.half, findings.wide");
+		close_watch(&w);
+	}
+}
+
+static void backup_old(void **state)
+{
+	(void)state;
+	EACH_SERVER(s) {
+		struct watch w;
+		open_watch(&w, s, "backup-old", NULL);
+		quiet(&w, "backup-old"); /* no tool ever wrote anything */
+		server_sql(w.root, "CREATE DATABASE PERCONA_SCHEMA");
+		server_sql(w.root, "CREATE TABLE PERCONA_SCHEMA.xtrabackup_history (uuid VARCHAR(40) PRIMARY KEY, "
+				   "tool_name VARCHAR(255), start_time TIMESTAMP NULL, end_time TIMESTAMP NULL, "
+				   "partial ENUM('Y','N'), incremental ENUM('Y','N'))");
+		server_sql(w.root, "INSERT INTO PERCONA_SCHEMA.xtrabackup_history VALUES "
+				   "('a', 'xtrabackup', NOW() - INTERVAL 30 HOUR, NOW() - INTERVAL 29 HOUR, 'N', 'N'), "
+				   "('b', 'xtrabackup', NOW() - INTERVAL 6 HOUR, NOW() - INTERVAL 5 HOUR, 'N', 'N')");
+		quiet(&w, "backup-old");
+		server_sql(w.root, "UPDATE PERCONA_SCHEMA.xtrabackup_history SET "
+				   "start_time = start_time - INTERVAL 4 DAY, end_time = end_time - INTERVAL 4 DAY");
+		loud(&w, "backup-old", SEVERITY_WARNING, NULL);
+		server_sql(w.root, "DROP DATABASE PERCONA_SCHEMA");
+		close_watch(&w);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -451,6 +500,8 @@ int main(void)
 		cmocka_unit_test(log_buffer_waits),
 		cmocka_unit_test(variable_changed),
 		cmocka_unit_test(privilege_missing),
+		cmocka_unit_test(autoinc_full),
+		cmocka_unit_test(backup_old),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
