@@ -11,7 +11,7 @@
 #include "collect/join.h"
 #include "collect/names.h"
 
-enum { MOST_TABLES = 250 };
+enum { MOST_TABLES = 500 };
 
 /* --- which tables ------------------------------------------------------------------------------------ */
 

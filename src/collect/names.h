@@ -7,7 +7,7 @@
 
 #include "collect/stmt.h"
 
-enum { NAMES_MOST = 256 };
+enum { NAMES_MOST = 512 };
 
 struct names {
 	const char *at[NAMES_MOST];

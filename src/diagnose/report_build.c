@@ -9,6 +9,10 @@
 const struct report_builder *const report_sections[] = {
 	&report_summary,
 	&report_findings,
+	&report_inventory,
+	&report_schema,
+	&report_security,
+	&report_backups,
 	NULL,
 };
 

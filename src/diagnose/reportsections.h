@@ -6,5 +6,6 @@
 
 extern const struct report_builder report_summary;  /* report_summary.c */
 extern const struct report_builder report_findings; /* report_findings.c */
+extern const struct report_builder report_inventory, report_schema, report_security, report_backups;
 
 #endif

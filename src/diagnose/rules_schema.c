@@ -277,7 +277,9 @@ static double usual_gap(const struct backups *b)
 
 static enum judged backup_old(struct rule_input *in, struct finding *f)
 {
-	const struct part *p = rule_part(in, PART_BACKUPS);
+	const struct part *all = in->frame->now->parts[PART_BACKUPS], *p = rule_part(in, PART_BACKUPS);
+	if (!p && all && part_status(all) == PART_UNSUPPORTED)
+		in->why = "no tool keeps a history of its backups here";
 	if (!p)
 		return JUDGED_BLIND;
 	struct backups b = read_backups(p);
