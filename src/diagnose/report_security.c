@@ -154,7 +154,9 @@ static void add_tls(struct report_section *s, const struct report_input *in)
 		     ? "clients may send passwords and data in clear, unless their account asks for TLS" : NULL);
 	fact(s, "ssl_ca", report_variable(in, "ssl_ca"), NULL);
 	fact(s, "ssl_cert", cert, NULL);
-	fact(s, "certificate ends", report_status(in, "Ssl_server_not_after"), NULL);
+	struct value ends = report_status(in, "Ssl_server_not_after");
+	if (ends.len) /* empty until somebody has connected with TLS */
+		fact(s, "certificate ends", ends, NULL);
 	report_fact_text(s, "this connection", "%s", in->now->server.socket ? "by the socket"
 			 : in->now->server.cipher[0] ? in->now->server.cipher : "in clear");
 }
