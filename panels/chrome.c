@@ -329,7 +329,7 @@ static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 	struct line keys = {0};
 	if (v->severity > SEVERITY_OK && canvas->cols >= 60) {
 		line_key(&keys, c, "why", "why", UI_VERDICT_KEY, role);
-		if (v->session)
+		if (v->session || v->culprit)
 			line_key(&keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
 	}
 	/* Whatever else the line is about. */

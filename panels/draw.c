@@ -101,6 +101,14 @@ void draw_spark(struct canvas *c, int x, int y, int w, enum ui_role role, const 
 	chart_spark(c, x, y, w, role, draw_series_value, s, CHART_FROM_ZERO);
 }
 
+void draw_spark_doc(struct doc *d, int w, enum ui_role role, const struct series *s)
+{
+	struct buf b = BUF_INIT;
+	chart_spark_text(&b, w, draw_series_value, s, CHART_FROM_ZERO);
+	doc_add(d, role, buf_str(&b), b.len);
+	buf_release(&b);
+}
+
 /* --- statements ------------------------------------------------------------------------------- */
 
 static enum ui_role sql_role(enum sql_class class)

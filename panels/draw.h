@@ -37,6 +37,8 @@ void line_draw(const struct line *l, struct canvas *c, int x, int y, int cells);
 void line_release(struct line *l);
 
 void draw_spark(struct canvas *c, int x, int y, int w, enum ui_role role, const struct series *s);
+/* The same in a text. */
+void draw_spark_doc(struct doc *d, int w, enum ui_role role, const struct series *s);
 /* For chart.h: data is a struct series. */
 double draw_series_value(const void *series, unsigned back);
 

@@ -13,6 +13,7 @@
 #include "diagnose/finding.h"
 #include "diagnose/sessions.h"
 #include "panels/console.h"
+#include "panels/culprit.h"
 #include "panels/detail.h"
 #include "panels/draw.h"
 #include "panels/tablepanel.h"
@@ -84,7 +85,18 @@ static const struct metric *metric_of(const char *name)
 	return NULL;
 }
 
-static void add_evidence(struct doc *d, const struct finding *f)
+/* Of the last minutes, behind a number that has them. */
+static void add_curve(struct doc *d, const struct console *c, const struct metric *m)
+{
+	enum { CELLS = 24, COLUMN = 46 };
+	for (unsigned i = 0; i < N_METRICS; i++)
+		if (metric_get(i) == m) {
+			doc_tab(d, COLUMN);
+			draw_spark_doc(d, CELLS, UI_SPARK, timeline_series(console_timeline(c), i));
+		}
+}
+
+static void add_evidence(struct doc *d, const struct console *c, const struct finding *f)
 {
 	doc_end(d);
 	doc_heading(d, "Evidence");
@@ -98,7 +110,15 @@ static void add_evidence(struct doc *d, const struct finding *f)
 			add_duration(&b, value_number(e->value, 0));
 		else
 			unit_format(&b, e->unit, e->value, m && m->rate);
-		doc_field(d, 34, m ? m->title : e->name, UI_STRONG, buf_str(&b));
+		if (m) {
+			doc_puts(d, UI_LABEL, m->title);
+			doc_tab(d, 34);
+			doc_puts(d, UI_STRONG, buf_str(&b));
+			add_curve(d, c, m);
+			doc_end(d);
+		} else {
+			doc_field(d, 34, e->name, UI_STRONG, buf_str(&b));
+		}
 		buf_release(&b);
 	}
 }
@@ -138,7 +158,7 @@ static void write_page(struct view *v, const struct finding *f)
 		doc_field(d, 34, "Caused by", UI_STRONG, f->caused_by);
 	for (unsigned i = 0; i < f->n_causes; i++)
 		doc_field(d, 34, i ? "" : "Explains", UI_STRONG, f->causes[i]);
-	add_evidence(d, f);
+	add_evidence(d, v->console, f);
 	add_subjects(d, "Culprits", f->culprits, f->n_culprits);
 	add_subjects(d, "Suspects: the server does not show who it is", f->suspects, f->n_suspects);
 	add_steps(d, f);
@@ -206,6 +226,26 @@ static int64_t page_session(struct view *v)
 	return session_named(all, all ? part_find(all, value_str(p->id)) : -1);
 }
 
+static void page_culprit(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	struct page *p = v->state;
+	const struct part *all = console_part(v->console, PART_FINDINGS);
+	int row = all ? part_find(all, value_str(p->id)) : -1;
+	(void)call;
+	if (row >= 0)
+		culprit_go_row(v->console, all, (unsigned)row);
+	else
+		console_say(v->console, UI_DIM, "this is over");
+}
+
+static const struct action page_actions[] = {
+	{"finding-culprit", "c", "culprit", "Go to who causes it: session, statement, table, replica, file.", NULL, 0,
+	 1, page_culprit},
+};
+
+const struct action_set finding_actions = {"finding", "In a finding", page_actions, COUNT_OF(page_actions)};
+
 const struct view_ops finding_detail = {
 	.name = "finding",
 	.title = "Finding",
@@ -218,6 +258,7 @@ const struct view_ops finding_detail = {
 	.draw = page_draw,
 	.key = page_key,
 	.session = page_session,
+	.actions = &finding_actions,
 };
 
 /* --- the panel ------------------------------------------------------------------------------------ */
@@ -234,12 +275,11 @@ static void show_finding(void *ctx, const struct action_call *call)
 static void go_to_culprit(void *ctx, const struct action_call *call)
 {
 	struct view *v = ctx;
-	int64_t id = v->ops->session(v);
+	const struct part *all = console_part(v->console, PART_FINDINGS);
+	int row = tableview_row(table_panel_table(v));
 	(void)call;
-	if (id)
-		console_push(v->console, &session_detail, &id);
-	else
-		console_say(v->console, UI_DIM, "no session is named");
+	if (all && row >= 0)
+		culprit_go_row(v->console, all, (unsigned)row);
 }
 
 static int64_t session(struct view *v)
@@ -251,7 +291,7 @@ static int64_t session(struct view *v)
 static const struct action actions[] = {
 	{"show-finding", "Enter", "evidence", "Show the finding with its evidence and what to do.", NULL,
 	 ACTION_NEEDS_ROW, 1, show_finding},
-	{"go-to-culprit", "c", "culprit", "Go to the session that causes it.", NULL, ACTION_NEEDS_ROW, 2,
+	{"go-to-culprit", "c", "culprit", "Go to who causes it: session, statement, table, replica, file.", NULL, ACTION_NEEDS_ROW, 2,
 	 go_to_culprit},
 };
 

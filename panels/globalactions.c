@@ -12,6 +12,7 @@
 #include "panels/alarm.h"
 #include "panels/bundle.h"
 #include "panels/console.h"
+#include "panels/culprit.h"
 #include "panels/hostquestion.h"
 #include "ui/help.h"
 #include "ui/tableview.h"
@@ -140,7 +141,14 @@ static struct view *sessions_view(struct console *c)
 
 void console_go_to_verdict(struct console *c)
 {
-	int64_t session = console_watched(c)->verdict.session;
+	const struct verdict *verdict = &console_watched(c)->verdict;
+	const struct part *findings = console_part(c, PART_FINDINGS);
+	int64_t session = verdict->session;
+	int row = !session && verdict->culprit && findings ? part_find(findings, value_str(verdict->id)) : -1;
+	if (row >= 0) {
+		culprit_go_row(c, findings, (unsigned)row);
+		return;
+	}
 	if (!session && hostquestion_ask(c))
 		return;
 	if (!session) {
@@ -477,7 +485,7 @@ static const struct action actions[] = {
 	{"explain", "?", "what is this", "Say what the column or number under the cursor means.", NULL, 0,
 	 30, explain},
 	{"faster", "+", "faster", "Refresh more often.", NULL, ACTION_UNLISTED, 0, faster},
-	{"go-to-verdict", "V", "go there", "Go to the session that the verdict line names.", NULL,
+	{"go-to-verdict", "V", "go there", "Go to who the verdict line names.", NULL,
 	 ACTION_UNLISTED, 0, go_to_verdict},
 	{"help", "F1 h", "help", "Show this help.", NULL, 0, 45, help},
 	{"interval", "", "interval", "Show or set the seconds between two samples.", "[SECONDS]",

@@ -67,6 +67,8 @@ extern const struct view_ops *const panels[];
 extern const struct action_set *const further_actions[];
 /* On the session under the cursor (killing.c); their context is the view. */
 extern const struct action_set session_actions;
+/* In one finding (findings.c). */
+extern const struct action_set finding_actions;
 /* In the box of InnoDB that is open (innodbbox.c). */
 extern const struct action_set inno_box_actions;
 /* In the views of InnoDB's status text (innodbtext.c). */

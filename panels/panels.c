@@ -19,5 +19,5 @@ const struct view_ops *const panels[] = {
 
 /* Actions of views that are not panels. */
 const struct action_set *const further_actions[] = {&detail_actions, &session_actions,
-							 &inno_box_actions, &innodb_text_actions,
+							 &finding_actions, &inno_box_actions, &innodb_text_actions,
 							 &innodb_section_actions, NULL};

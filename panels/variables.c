@@ -214,7 +214,7 @@ static void pin(void *ctx, const struct action_call *call)
 }
 
 static const struct action actions[] = {
-	{"variables-or-status", "w", "variables or status", "Change between settings and counters.", NULL,
+	{"variables-or-status", "o", "variables or status", "Change between settings and counters.", NULL,
 	 0, 2, other},
 	{"pin", "Enter", "pin to overview", "Show the status value with its curve on the overview, or no "
 	 "longer.", "[NAME]", ACTION_NEEDS_ROW, 1, pin},

@@ -59,6 +59,15 @@ void chart_spark(struct canvas *c, int x, int y, int w, enum ui_role role, chart
 	}
 }
 
+void chart_spark_text(struct buf *out, int w, chart_fn *fn, const void *data, enum chart_scale scale)
+{
+	struct range r = range_of(fn, data, w, scale);
+	for (int i = w - 1; i >= 0; i--) {
+		double v = fn(data, (unsigned)i);
+		buf_adds(out, isfinite(v) ? eighths[level(r, v, 7)] : " ");
+	}
+}
+
 void chart_bar(struct canvas *c, int x, int y, int w, const struct chart_segment *segments,
 	       unsigned n, double total)
 {

@@ -5,6 +5,7 @@
 #ifndef UI_CHART_H
 #define UI_CHART_H
 
+#include "base/buf.h"
 #include "model/unit.h"
 #include "ui/canvas.h"
 
@@ -22,6 +23,9 @@ enum chart_scale { CHART_FROM_ZERO, CHART_FROM_MIN };
 /* One line of ▁▂▃▄▅▆▇█, the newest at the right. */
 void chart_spark(struct canvas *c, int x, int y, int w, enum ui_role role, chart_fn *fn,
 		 const void *data, enum chart_scale scale);
+
+/* The same as a text, for documents. */
+void chart_spark_text(struct buf *out, int w, chart_fn *fn, const void *data, enum chart_scale scale);
 
 struct chart_segment {
 	double value;

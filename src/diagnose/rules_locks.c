@@ -173,6 +173,7 @@ static void tell_place(struct rule_input *in, struct finding *f, const struct qu
 	finding_evidence(f, in->arena, "mode that is waited for", UNIT_NONE,
 			 part_get(q->blocking, (unsigned)edge, BLOCKING_MODE));
 	finding_evidence(f, in->arena, "longest wait", UNIT_SECONDS, value_real(q->longest));
+	finding_evidence(f, in->arena, "running", UNIT_COUNT, metric_read(METRIC_RUNNING, in->frame));
 	if (q->n_roots && table.type == VALUE_TEXT && strchr(value_cstr(table), '.'))
 		finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", value_cstr(table));
 }

@@ -156,6 +156,7 @@ static bool found(struct verdict *v, const struct frame *f, const char *name, in
 	for (unsigned i = 0; i < worst.n_culprits && !v->session; i++)
 		if (worst.culprits[i].kind == SUBJECT_SESSION)
 			v->session = strtoll(worst.culprits[i].id, NULL, 10);
+	v->culprit = worst.n_culprits || worst.n_suspects;
 	arena_release(&a);
 	return true;
 }
@@ -327,6 +328,7 @@ static bool tell(truth_fn *truth, struct verdict *v, const struct frame *f, cons
 	buf_clear(&v->text);
 	buf_clear(&v->why);
 	v->session = 0;
+	v->culprit = false;
 	return truth(v, f, name, now);
 }
 

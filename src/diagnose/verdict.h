@@ -15,6 +15,7 @@ struct verdict {
 	struct buf text;
 	struct buf why;    /* how it is known and what to do: whole sentences, a line each */
 	int64_t session;   /* to go there; 0: none */
+	bool culprit;      /* it is that of the worst finding, which names somebody */
 };
 
 /* `v` is zero or was filled in before. `name` is the target as people call it; `now` monotonic ns. */

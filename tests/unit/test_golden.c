@@ -294,8 +294,8 @@ static const struct {
 	{"session", "2\r", NULL},   {"session-hostile", "2", open_hostile},
 	{"session-cut", "2", open_cut}, {"replication", "5", NULL},
 	{"statements", "7", NULL},
-	{"variables", "8", NULL},   {"status", "8w", NULL},
-	{"findings", "w9", NULL}, {"finding", "9\r", NULL},
+	{"variables", "8", NULL},   {"status", "8o", NULL},
+	{"findings", "o9", NULL}, {"finding", "9\r", NULL},
 	{"self", "0", NULL}, /* back to the variables first */
 	{"help", "2h", NULL},
 	{"explain", "2?", NULL},    {"why", "2v", NULL},
