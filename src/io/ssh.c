@@ -90,6 +90,7 @@ static ssize_t on_receive(libssh2_socket_t fd, void *out, size_t size, int flags
 		return 0;
 	if (s->outer) {
 		n = (ssize_t)ssh_channel_read(s->carrier, out, size);
+		s->heard |= n > 0;
 		s->closed = !n && (s->outer->lost || ssh_channel_state(s->carrier) >= SSH_ENDED);
 		return n || s->closed ? n : -EAGAIN;
 	}
@@ -99,6 +100,7 @@ static ssize_t on_receive(libssh2_socket_t fd, void *out, size_t size, int flags
 		n = recv(s->fd, out, size < s->allowance ? size : s->allowance, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n > 0) {
+		s->heard = true;
 		s->bytes += (uint64_t)n;
 		s->allowance -= (size_t)n;
 	}
@@ -225,14 +227,18 @@ int ssh_session_pump(struct ssh_session *s)
 	int moved = s->outer ? ssh_session_pump(s->outer) : 0;
 	size_t before = s->outer ? ssh_channel_room(s->carrier) : 0;
 
+	s->heard = false;
 	for (struct ssh_channel *c = s->channels, *next; c && moved >= 0; c = next) {
 		int n;
 		next = ssh_channel_next(c);
 		n = ssh_channel_step(c);
 		moved = n < 0 ? n : moved | n;
 	}
-	if (moved >= 0 && (s->outer ? ssh_channel_room(s->carrier) < before : ssh_session_flush(s)))
-		moved = 1;
+	if (moved >= 0) {
+		bool sent = s->outer ? ssh_channel_room(s->carrier) < before : ssh_session_flush(s);
+		/* What one channel finds on the wire may be for another, whose turn is over. */
+		moved |= sent || s->heard;
+	}
 	s->lost |= moved < 0 || s->no;
 	return s->lost ? -1 : moved;
 }

@@ -50,6 +50,7 @@ struct ssh_session {
 	struct fifo out;             /* towards the socket */
 	uint64_t bytes;
 	size_t allowance;            /* bytes that may be taken from the socket before others have their turn */
+	bool heard;                  /* something came from the wire since the pump began */
 	bool closed;                 /* by the far side */
 	bool lost;
 	bool dead;                   /* to be freed: the wire says nothing more */
