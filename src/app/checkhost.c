@@ -17,6 +17,7 @@ struct checkhost {
 	check_say *say;
 	void *arg;
 	struct shell *shell; /* the carrier's, where there is one */
+	bool bare;           /* the session is there for the tunnel alone */
 	struct carrier *carrier;
 	char refused[256];
 };
@@ -120,12 +121,16 @@ static bool open_shell(struct checkhost *h)
 	struct shell_answers answers = {0};
 	do {
 		p.at = 0;
+		p.failed[0] = '\0';
 		h->shell = shell_open(t, &answers, deadline, on_step, &p, &question, &e);
 	} while (!h->shell && ask(&answers, &question, t, &deadline));
 	shell_answers_release(&answers);
 	target_free(t);
 	if (!h->shell)
 		say_failure(&p, &e, &question);
+	else if ((h->bare = !strcmp(p.failed, "host-shell")))
+		h->say(h->arg, CHECK_WARN, "host-shell", p.why,
+		       "the host's load is not read; a log-in that may run sh gives it");
 	else if (!p.seen[COUNT_OF(ways) - 1])
 		h->say(h->arg, CHECK_OK, "host-shell", "a POSIX shell", NULL);
 	return h->shell;
@@ -292,7 +297,7 @@ struct checkhost *checkhost_new(const struct target *t, check_say *say, void *ar
 		    "--ssh or --host-command says how to get there");
 		return h;
 	}
-	bool up = open_shell(h) && look(h);
+	bool up = open_shell(h) && (h->bare || look(h) || shell_carries(h->shell));
 	if (!target_tunnelled(t))
 		return h;
 	if (!up)

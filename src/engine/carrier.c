@@ -19,18 +19,20 @@ static int wait_ms(const struct shell *s)
 	return left > NS_PER_S ? 1000 : (int)(left / NS_PER_MS) + 1;
 }
 
-/* Until it is told to stop, or the session is lost. */
+/* Until it is told to stop, or the session is lost. What a shell still says is dropped. */
 static void *carry(void *arg)
 {
 	struct carrier *c = arg;
-	for (;;) {
+	for (bool deaf = false;;) {
 		struct pollfd p[1 + SHELL_MOST_FDS];
 		struct err e;
 		char bytes[256];
 		p[0] = (struct pollfd){.fd = wake_fd(&c->stop), .events = POLLIN};
 		poll(p, 1 + shell_poll(c->shell, false, p + 1), wait_ms(c->shell));
-		if (p[0].revents || !shell_step(c->shell, clock_mono_ns(), &e) ||
-		    shell_read(c->shell, bytes, sizeof bytes, &e) < 0)
+		if (p[0].revents || !shell_step(c->shell, clock_mono_ns(), &e))
+			return NULL;
+		deaf = deaf || shell_read(c->shell, bytes, sizeof bytes, &e) < 0;
+		if (deaf && !shell_carries(c->shell))
 			return NULL;
 	}
 }

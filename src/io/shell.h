@@ -6,7 +6,8 @@
  * shell_open() blocks (name look-up, TCP, key exchange, agent) and belongs on a worker thread. From then
  * on one thread at a time, the sampler's, uses the shell: no call blocks, and every deadline is the
  * caller's. An error of read or write is final: shell_close() is all that is left, unless
- * shell_carries() says more.
+ * shell_carries() says more. A log-in without a shell is opened where the target asks for a tunnel:
+ * the first read says why there is none.
  */
 #ifndef IO_SHELL_H
 #define IO_SHELL_H

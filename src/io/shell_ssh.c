@@ -1,5 +1,6 @@
 /*
- * A shell through libssh2: `sh` in one channel of the session, the tunnel's connections in others.
+ * A shell through libssh2: `sh` in one channel of the session, the tunnel's connections in others. Where
+ * the log-in gives no shell the session still carries those.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -12,12 +13,16 @@
 #include "io/ssh.h"
 #include "io/tunnel.h"
 
-enum { MOST_NOISE = 1 << 16 };
+enum {
+	MOST_NOISE = 1 << 16,
+	TUNNEL_WAITS_S = 5, /* so long for a shell's first answer, where the tunnel matters more */
+};
 
 struct ssh_shell {
 	struct shell shell;
 	struct ssh *ssh;
-	struct ssh_channel *channel;
+	struct ssh_channel *channel; /* NULL: no shell */
+	struct err none;             /* why not */
 	struct tunnel *tunnel; /* NULL: none was asked for */
 	char path[TUNNEL_PATH_SIZE];
 	char said[160];        /* the last words, for when the shell turns out to be none */
@@ -128,7 +133,8 @@ static bool go_on(struct ssh_shell *s, const struct buf *heard, int64_t left, st
 	if (state == SSH_ENDED && !ssh_channel_ready(s->channel))
 		return ended(s, err);
 	if (heard->len > MOST_NOISE || left <= 0)
-		return err_setf(err, left > 0 ? ERR_PROTOCOL : ERR_TIMEOUT, "shell on the host",
+		return err_setf(err, left > 0 || s->n_said ? ERR_PROTOCOL : ERR_TIMEOUT,
+				"shell on the host",
 				"is another command forced upon the log-in?",
 				"what answers there is no shell%s%.300s", s->n_said ? ": " : "",
 				last_words(s));
@@ -136,7 +142,7 @@ static bool go_on(struct ssh_shell *s, const struct buf *heard, int64_t left, st
 }
 
 /* Until the shell answers, or turns out to be none. */
-static bool start_shell(struct ssh_shell *s, const struct shell_attempt *a, struct err *err)
+static bool start_shell(struct ssh_shell *s, int64_t deadline, struct err *err)
 {
 	struct buf heard = BUF_INIT;
 	bool ok = true;
@@ -145,8 +151,9 @@ static bool start_shell(struct ssh_shell *s, const struct shell_attempt *a, stru
 	ssh_channel_write(s->channel, question_of_shell, sizeof question_of_shell - 1);
 	while (ok && !has_answered(s, &heard)) {
 		struct pollfd p = {.fd = ssh_fd(s->ssh)};
-		int64_t left = a->deadline - clock_mono_ns();
-		ok = ssh_pump(s->ssh, err) && go_on(s, &heard, left, err);
+		int64_t left = deadline - clock_mono_ns();
+		s->lost = !ssh_pump(s->ssh, err);
+		ok = !s->lost && go_on(s, &heard, left, err);
 		p.events = ssh_events(s->ssh);
 		if (ok && !ssh_channel_ready(s->channel) && ssh_due(s->ssh))
 			poll(&p, 1, (int)(left / NS_PER_MS) + 1);
@@ -156,25 +163,55 @@ static bool start_shell(struct ssh_shell *s, const struct shell_attempt *a, stru
 	return ok;
 }
 
+/* The session goes on without one. */
+static void do_without_shell(struct ssh_shell *s, const struct err *why)
+{
+	ssh_channel_close(s->channel);
+	s->channel = NULL;
+	s->none = *why;
+	/* It is the log-in that gives no shell: the host answers. */
+	if (why->kind == ERR_TIMEOUT)
+		s->none.kind = ERR_PROTOCOL;
+}
+
+static bool start(struct ssh_shell *s, const struct shell_attempt *a, struct err *err)
+{
+	bool tunnelled = target_tunnelled(a->target);
+	int64_t soon = clock_mono_ns() + TUNNEL_WAITS_S * NS_PER_S;
+
+	if (!start_shell(s, tunnelled && soon < a->deadline ? soon : a->deadline, err)) {
+		shell_tell(a, "host-shell", false, err->why);
+		if (s->lost || !tunnelled)
+			return false;
+		do_without_shell(s, err);
+	}
+	if (tunnelled && !(s->tunnel = tunnel_open(a->target, s->ssh, err))) {
+		shell_tell(a, "host-shell", false, err->why);
+		return false;
+	}
+	if (s->tunnel)
+		tunnel_path(a->target, TUNNEL_SERVER, s->path);
+	if (s->channel)
+		shell_tell(a, "host-shell", true, "sh");
+	return true;
+}
+
 static struct shell *ssh_shell_open(const struct shell_attempt *a, struct shell_question *question,
 				    struct err *err)
 {
 	struct ssh *ssh = ssh_connect(a, question, err);
 	struct ssh_shell *s;
+	struct err e = {0};
 
 	if (!ssh)
 		return NULL;
 	s = xcalloc(1, sizeof *s);
 	s->ssh = ssh;
-	if (start_shell(s, a, err) &&
-	    (!target_tunnelled(a->target) || (s->tunnel = tunnel_open(a->target, ssh, err)))) {
-		if (s->tunnel)
-			tunnel_path(a->target, TUNNEL_SERVER, s->path);
-		shell_tell(a, "host-shell", true, "sh");
+	if (start(s, a, &e))
 		return &s->shell;
-	}
-	shell_tell(a, "host-shell", false, err ? err->why : "");
 	ssh_shell_close(&s->shell);
+	if (err)
+		*err = e;
 	return NULL;
 }
 
@@ -183,12 +220,24 @@ static bool is_up(const struct ssh_shell *s)
 	return ssh_channel_state(s->channel) <= SSH_OPEN;
 }
 
+static bool has_none(const struct ssh_shell *s, struct err *err)
+{
+	if (!s->channel && err)
+		*err = s->none;
+	return !s->channel;
+}
+
+static bool is_ready(const struct ssh_shell *s)
+{
+	return s->channel && ssh_channel_ready(s->channel);
+}
+
 static ssize_t ssh_shell_read(struct shell *shell, void *out, size_t size, struct err *err)
 {
 	struct ssh_shell *s = of(shell);
 	size_t n;
 
-	if (!ssh_channel_ready(s->channel) && is_up(s) && !move(s, err))
+	if (has_none(s, err) || (!is_ready(s) && is_up(s) && !move(s, err)))
 		return -1;
 	n = ssh_channel_read(s->channel, out, size);
 	if (n)
@@ -199,8 +248,11 @@ static ssize_t ssh_shell_read(struct shell *shell, void *out, size_t size, struc
 static ssize_t ssh_shell_write(struct shell *shell, const void *bytes, size_t n, struct err *err)
 {
 	struct ssh_shell *s = of(shell);
-	size_t done = ssh_channel_write(s->channel, bytes, n);
+	size_t done;
 
+	if (has_none(s, err))
+		return -1;
+	done = ssh_channel_write(s->channel, bytes, n);
 	return move(s, err) ? (ssize_t)done : -1;
 }
 
@@ -223,7 +275,7 @@ static int64_t ssh_shell_due(const struct shell *shell)
 {
 	const struct ssh_shell *s = (const struct ssh_shell *)shell;
 	bool more = s->hasty || (s->tunnel && tunnel_hasty(s->tunnel));
-	return more || ssh_channel_ready(s->channel) ? 0 : ssh_due(s->ssh);
+	return more || is_ready(s) ? 0 : ssh_due(s->ssh);
 }
 
 static const char *ssh_shell_tunnel(const struct shell *shell)

@@ -4,11 +4,13 @@
  * which it could.
  *
  * The tunnel is its own, too: it listens on the near end's socket (-L), and so one session carries
- * everything.
+ * everything. Where the log-in gives no shell that session ends at once; another one then runs nothing
+ * (-N), and carries the tunnel alone.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -23,7 +25,12 @@
 #define QUESTION "echo fathom-shell-$((40+2))\n"
 #define ANSWER "fathom-shell-42"
 
-enum { MOST_NOISE = 1 << 16, MOST_WORDS = 48 };
+enum {
+	MOST_NOISE = 1 << 16,
+	MOST_WORDS = 48,
+	TUNNEL_WAITS_S = 5, /* so long for a shell's first answer, where the tunnel matters more */
+	LOOK_MS = 50,       /* how often for the tunnel's socket */
+};
 
 struct ssh_child {
 	struct shell shell;
@@ -32,6 +39,8 @@ struct ssh_child {
 	char host[256];
 	char *tunnel;     /* NULL: none */
 	struct buf ahead; /* what came after the answer */
+	struct err none;  /* why there is no shell, only the tunnel; kind 0: there is one */
+	bool gone;        /* that session ended */
 };
 
 static struct ssh_child *of(struct shell *s)
@@ -98,7 +107,9 @@ static void forward(struct words *w, const struct target *t, enum tunnel_door do
 	buf_release(&spec);
 }
 
-static void set_words(struct words *w, const struct target *t, const struct ssh_place *place, int64_t left)
+/* `run`: "sh", or NULL for nothing at all. */
+static void set_words(struct words *w, const struct target *t, const struct ssh_place *place,
+		      const char *run, int64_t left)
 {
 	/* An option of the command line wins over the configuration's. */
 	static const char *const fixed[] = {
@@ -127,9 +138,12 @@ static void set_words(struct words *w, const struct target *t, const struct ssh_
 		/* those of the configuration are for other sessions */
 		word(w, "-oClearAllForwardings=yes");
 	}
+	if (!run)
+		word(w, "-N");
 	word(w, "--");
 	word(w, place->host);
-	word(w, "sh");
+	if (run)
+		word(w, run);
 }
 
 /* --- what it says ---------------------------------------------------------------------------------- */
@@ -160,6 +174,7 @@ struct opening {
 	struct ssh_child *c;
 	const struct shell_attempt *attempt;
 	struct buf heard; /* of the shell, so far */
+	int64_t in;       /* since when it is logged in; 0: it is not, as far as one knows */
 	bool told[N_SSH_STEPS];
 };
 
@@ -246,14 +261,24 @@ static bool too_late(struct opening *o, struct err *e)
 	return false;
 }
 
+/* When the shell must have answered. */
+static int64_t patience(struct opening *o)
+{
+	int64_t end = o->attempt->deadline, soon;
+	if (!o->in && o->c->says.done[SSH_STEP_LOGIN])
+		o->in = clock_mono_ns();
+	soon = o->in + TUNNEL_WAITS_S * NS_PER_S;
+	return o->in && target_tunnelled(o->attempt->target) && soon < end ? soon : end;
+}
+
 static bool wait_for_shell(struct opening *o, struct err *e)
 {
 	size_t sent = 0, n = strlen(QUESTION);
 	while (!answered(o)) {
 		struct pollfd p[3];
-		int64_t left = o->attempt->deadline - clock_mono_ns();
+		int64_t left = patience(o) - clock_mono_ns();
 		if (left <= 0)
-			return too_late(o, e);
+			return o->heard.len && no_shell(o, e) ? false : too_late(o, e);
 		poll(p, child_poll(&o->c->child, sent < n, p), (int)(left / NS_PER_MS) + 1);
 		/* an error here is one of read, too */
 		ssize_t done = sent < n ? child_write(&o->c->child, &QUESTION[sent], n - sent, e) : 0;
@@ -271,7 +296,7 @@ static void tell_failure(struct opening *o, const struct err *e)
 	shell_tell(o->attempt, in ? "host-shell" : ssh_step_name(ssh_says_failed(says)), false, e->why);
 }
 
-static bool start(struct ssh_child *c, const struct shell_attempt *a, struct err *e)
+static bool start(struct ssh_child *c, const struct shell_attempt *a, const char *run, struct err *e)
 {
 	struct words w = {.n = 0};
 	struct ssh_place place = {.port = 0};
@@ -281,7 +306,7 @@ static bool start(struct ssh_child *c, const struct shell_attempt *a, struct err
 		return err_setf(e, ERR_USAGE, "--ssh", "it is [user@]host[:port]", "\"%s\" names no host",
 				where);
 	snprintf(c->host, sizeof c->host, "%s", place.host);
-	set_words(&w, a->target, &place, a->deadline - clock_mono_ns());
+	set_words(&w, a->target, &place, run, a->deadline - clock_mono_ns());
 	bool ok = child_start(&c->child, w.v, e);
 	words_release(&w);
 	if (!ok)
@@ -289,6 +314,53 @@ static bool start(struct ssh_child *c, const struct shell_attempt *a, struct err
 	c->child.hear = hear;
 	c->child.hear_arg = c;
 	return ok;
+}
+
+/* The session that runs nothing: it closes its standard output, so its standard error tells the end. */
+static bool goes_on(struct ssh_child *c, struct err *e)
+{
+	char bytes[256];
+	if (!c->child.at_end)
+		child_read(&c->child, bytes, sizeof bytes, e);
+	child_listen(&c->child);
+	if (c->child.err >= 0)
+		return true;
+	explain(c, e);
+	return false;
+}
+
+/* Until the near end's socket is there. */
+static bool wait_for_tunnel(struct opening *o, struct err *e)
+{
+	struct ssh_child *c = o->c;
+	while (access(c->tunnel, F_OK) != 0) {
+		struct pollfd p[3];
+		if (clock_mono_ns() >= o->attempt->deadline)
+			return too_late(o, e);
+		poll(p, child_poll(&c->child, false, p), LOOK_MS);
+		if (!goes_on(c, e))
+			return false;
+	}
+	return true;
+}
+
+/* Another session, for the tunnel alone. False: the first failure is all there is to say. */
+static bool without_shell(struct opening *o, struct err *e)
+{
+	struct ssh_child *c = o->c;
+	const struct shell_attempt *a = o->attempt;
+	struct err e2 = {0};
+	if (!target_tunnelled(a->target) || !o->in)
+		return false;
+	c->none = *e;
+	/* It is the log-in that gives no shell: the host answers. */
+	if (e->kind == ERR_TIMEOUT)
+		err_set(&c->none, ERR_DENIED, NULL, e->why, "--ssh wants an account that may run sh");
+	name_host(c, &c->none);
+	child_end(&c->child);
+	c->says = (struct ssh_says){0};
+	unlink(c->tunnel); /* the first one's */
+	return start(c, a, NULL, &e2) && wait_for_tunnel(o, &e2);
 }
 
 static void ssh_child_close(struct shell *s)
@@ -306,16 +378,18 @@ static struct shell *ssh_child_open(const struct shell_attempt *a, struct shell_
 	struct ssh_child *c = xcalloc(1, sizeof *c);
 	struct opening o = {.c = c, .attempt = a};
 	struct err e = {0};
-	bool ok = start(c, a, &e);
+	bool ok = start(c, a, "sh", &e);
 	(void)question;
 	if (ok) {
 		c->tunnel = xstrdup_null(a->target->tunnel);
 		ok = wait_for_shell(&o, &e);
+		patience(&o);
 		if (ok) {
 			tell_shared(&o);
 			shell_tell(a, "host-shell", true, "a POSIX shell answers");
 		} else {
 			tell_failure(&o, &e);
+			ok = without_shell(&o, &e);
 		}
 	}
 	buf_release(&o.heard);
@@ -329,10 +403,19 @@ static struct shell *ssh_child_open(const struct shell_attempt *a, struct shell_
 
 /* --- the stream ------------------------------------------------------------------------------------ */
 
+static bool has_none(const struct ssh_child *c, struct err *err)
+{
+	if (c->none.kind && err)
+		*err = c->none;
+	return c->none.kind;
+}
+
 static ssize_t ssh_child_read(struct shell *s, void *out, size_t size, struct err *err)
 {
 	struct ssh_child *c = of(s);
 	size_t n = c->ahead.len < size ? c->ahead.len : size;
+	if (has_none(c, err))
+		return -1;
 	if (n) {
 		memcpy(out, c->ahead.s, n);
 		memmove(c->ahead.s, c->ahead.s + n, c->ahead.len - n);
@@ -347,6 +430,8 @@ static ssize_t ssh_child_read(struct shell *s, void *out, size_t size, struct er
 
 static ssize_t ssh_child_write(struct shell *s, const void *bytes, size_t n, struct err *err)
 {
+	if (has_none(of(s), err))
+		return -1;
 	ssize_t done = child_write(&of(s)->child, bytes, n, err);
 	if (done < 0)
 		explain(of(s), err);
@@ -360,10 +445,18 @@ static unsigned ssh_child_poll(struct shell *s, bool writing, struct pollfd p[SH
 
 static bool ssh_child_step(struct shell *s, int64_t now, struct err *err)
 {
+	struct ssh_child *c = of(s);
 	(void)now;
-	(void)err;
-	child_listen(&of(s)->child);
+	if (c->none.kind)
+		return !(c->gone = !goes_on(c, err));
+	child_listen(&c->child);
 	return true;
+}
+
+static bool ssh_child_outlives(const struct shell *s)
+{
+	const struct ssh_child *c = (const struct ssh_child *)s;
+	return c->none.kind ? !c->gone : !s->failed;
 }
 
 static const char *ssh_child_tunnel_socket(const struct shell *s)
@@ -385,4 +478,5 @@ const struct shell_ops shell_ssh_child_ops = {
 	.step = ssh_child_step,
 	.tunnel_socket = ssh_child_tunnel_socket,
 	.tunnel_trouble = ssh_child_tunnel_trouble,
+	.outlives = ssh_child_outlives,
 };

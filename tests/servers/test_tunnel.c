@@ -57,6 +57,13 @@ static bool host_is_down(const struct rig *r, unsigned target, const void *words
 	return s && s->host.state == LINK_DOWN && s->host.note && strstr(s->host.note->err.why, words);
 }
 
+static bool is_cut_off(const struct rig *r, unsigned target, const void *arg)
+{
+	const struct snapshot *s = r->last[target];
+	(void)arg;
+	return s && s->link == LINK_DOWN && s->host.state == LINK_DOWN;
+}
+
 static void start_with_host(const struct server *s, const char *transport, const char *ssh)
 {
 	rig_add_target(&rig, through(s, transport, ssh));
@@ -78,6 +85,62 @@ static void one_that_tells_nothing_still_carries(void **state)
 		assert_int_equal(snap->server.connection_id, id);
 		assert_int_equal(snap->host.state, LINK_DOWN);
 		rig_stop(&rig);
+	}
+}
+
+/* Log-ins that give no shell: one is told so, one is answered by something else, one by nothing at all. */
+static void check_carries(const struct server *s, const char *transport, const char *ssh, const char *why)
+{
+	start_with_host(s, transport, ssh);
+	int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
+	const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, why);
+	print_message("# %s, %s: %s: %s; %s\n", transport, ssh, snap->host.note->err.what,
+		      snap->host.note->err.why, snap->host.note->err.hint);
+	assert_int_equal(part_status(snap->parts[PART_HOST_CPU]), PART_FAILED);
+	for (int n = 0; n < 3; n++)
+		snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+	assert_int_equal(snap->server.connection_id, id);
+	assert_int_not_equal(snap->host.state, LINK_LIVE);
+	rig_stop(&rig);
+}
+
+static void one_without_a_shell_carries(void **state)
+{
+	static const struct {
+		const char *ssh, *words[2]; /* of ssh, of libssh2 */
+	} cases[] = {
+		{"closed", {"go away", "go away"}},
+		{"sftp", {"no POSIX shell answers", "it ended"}},
+		{"menu", {"1) backup", "1) backup"}},
+		{"mute", {"no shell answers", "no shell"}},
+	};
+	(void)state;
+	EACH_SERVER(s)
+	{
+		for (size_t i = 0; i < COUNT_OF(transports); i++)
+			for (size_t k = 0; k < COUNT_OF(cases); k++)
+				check_carries(s, transports[i], cases[k].ssh, cases[k].words[i]);
+		break; /* another server makes no difference */
+	}
+}
+
+/* Such a session goes and comes, too. */
+static void it_comes_back_without_a_shell(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	{
+		for (size_t i = 0; i < COUNT_OF(transports); i++) {
+			start(through(s, transports[i], "closed"));
+			rig_wait_later(&rig, 0, PART_STATUS, rig_wait_ok(&rig, 0, PART_STATUS)->mono);
+			sshd_signal("closed", "KILL");
+			rig_wait(&rig, 0, is_cut_off, NULL);
+			sshd_restart("closed");
+			sampler_refresh(rig.sampler, 0);
+			rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+			rig_stop(&rig);
+		}
+		break;
 	}
 }
 
@@ -201,7 +264,8 @@ static void why_there_is_no_connection_is_said(void **state)
 	} cases[] = {
 		{"main", "the SSH host does not connect us: "},
 		{"shut", "the SSH host does not connect us: "},
-		{"closed", "go away"},
+		{"closed", "the SSH host does not connect us: "},
+		{"elsewhere", "the SSH host does not connect us: "},
 		{"no.such.host.invalid", "no.such.host.invalid"},
 	};
 	(void)state;
@@ -292,6 +356,8 @@ static int setup(void **state)
 {
 	(void)state;
 	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away' "
+			"sftp 'ForceCommand internal-sftp' menu 'ForceCommand echo 1\\) backup; cat' "
+			"mute 'ForceCommand cat >/dev/null' elsewhere 'PermitOpen 127.0.0.1:2' "
 			"bare 'SetEnv FATHOM_ROOT=/nonexistent'"))
 		return -1;
 	rig_state_home(home);
@@ -313,6 +379,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_sampled),
 		cmocka_unit_test(one_that_tells_nothing_still_carries),
+		cmocka_unit_test(one_without_a_shell_carries),
+		cmocka_unit_test(it_comes_back_without_a_shell),
 		cmocka_unit_test(a_shell_that_dies_comes_back),
 		cmocka_unit_test(a_session_is_killed_through_it),
 		cmocka_unit_test(it_goes_and_comes_with_the_session),
