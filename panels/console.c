@@ -575,10 +575,23 @@ void console_run_key(struct console *c, struct key key)
 	buf_release(&why);
 }
 
+/* The name of a panel is command enough. */
+static bool names_panel(struct console *c, const struct scope *scopes, size_t n, const char *line)
+{
+	size_t at;
+	char *word = xstrndup(line, strcspn(line, " "));
+	bool shown = !line[strlen(word) + strspn(line + strlen(word), " ")] &&
+		     !keymap_action(c->keymap, scopes, n, word, &at) && console_show(c, word);
+	free(word);
+	return shown;
+}
+
 bool console_run_command(struct console *c, const char *line)
 {
 	struct scope scopes[MOST_SCOPES];
 	size_t n = console_scopes(c, scopes);
+	if (names_panel(c, scopes, n, line))
+		return true;
 	struct action_state state = console_action_state(c);
 	struct buf why = BUF_INIT;
 	enum keymap_result r = keymap_command(c->keymap, scopes, n, line, &state, &why);

@@ -345,6 +345,8 @@ static void complete_command(void *ctx, const char *line, size_t start, size_t c
 				for (size_t a = 0; strcmp(scopes[k].name, set->scope) == 0 && a < set->n; a++)
 					prompt_candidate(out, set->actions[a].name);
 		}
+		for (unsigned i = 0; panels[i]; i++)
+			prompt_candidate(out, panels[i]->name);
 		return;
 	}
 	const struct action *action = action_of(c, line);

@@ -264,13 +264,19 @@ static bool about_the_same(const struct finding *cause, const struct finding *sy
 	return !any || !symptom_any;
 }
 
+static bool is_of_host(const char *id)
+{
+	return strncmp(id, "host-", 5) == 0;
+}
+
 static void link_causes(struct finding **list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const struct rule *r = rule_by_id(list[i]->id);
 		for (unsigned k = 0; r && k < n; k++) {
 			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id) ||
-			    !about_the_same(list[i], list[k]))
+			    !about_the_same(list[i], list[k]) ||
+			    (list[k]->outside && !is_of_host(list[i]->id)))
 				continue;
 			list[k]->caused_by = list[i]->id;
 			if (list[i]->n_causes < FINDING_CAUSES)

@@ -63,6 +63,7 @@ struct finding {
 	int64_t since;     /* wall us: when it was first concluded */
 	const char *text;  /* one line, as the verdict says it; names the culprit */
 	const char *explanation;
+	bool outside;          /* it comes from outside the server: nothing in the server explains it */
 	const char *caused_by; /* id of the finding that explains this one; NULL: none does */
 	unsigned n_evidence, n_culprits, n_suspects, n_steps, n_causes;
 	struct evidence evidence[FINDING_EVIDENCE];

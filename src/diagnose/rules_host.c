@@ -140,6 +140,7 @@ static void tell_eater(struct rule_input *in, struct finding *f, double busy)
 		return;
 	}
 	const char *name = process_name(in, top);
+	f->outside = !is_server(in, top);
 	int64_t session = is_server(in, top) ? top_session(in, &of_session) : 0;
 	if (session) {
 		finding_say(f, in->arena, SEVERITY_WARNING, 0.9,
@@ -170,6 +171,7 @@ static enum judged host_cpu(struct rule_input *in, struct finding *f)
 	if (rule_over(in, CPU_STEAL, steal)) {
 		finding_say(f, in->arena, SEVERITY_WARNING, 0.9,
 			    "the hypervisor gives %.0f %% of this machine's CPU time to others", 100 * steal);
+		f->outside = true;
 		finding_culprit(f, in->arena, SUBJECT_HOST, "%s", host_name(in));
 		finding_step(f, in->arena, STEP_LOOK, "the machine's CPU credits, and its neighbours");
 	} else if (rule_over(in, CPU_THROTTLED, throttled)) {

@@ -197,6 +197,20 @@ static void arguments_are_completed(void **state)
 	close_console(&c);
 }
 
+static void the_name_of_a_panel_is_a_command(void **state)
+{
+	(void)state;
+	struct console c;
+	char name[] = "db3:3306";
+	open_named(&c, name);
+	assert_true(console_run_command(&c, "locks "));
+	assert_string_equal(console_view(&c)->ops->name, "locks");
+	assert_false(console_run_command(&c, "locks now"));
+	assert_true(console_run_command(&c, "panel statements"));
+	assert_string_equal(console_view(&c)->ops->name, "statements");
+	close_console(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +220,7 @@ int main(void)
 		cmocka_unit_test(messages_go_with_their_panel),
 		cmocka_unit_test(messages_fit),
 		cmocka_unit_test(arguments_are_completed),
+		cmocka_unit_test(the_name_of_a_panel_is_a_command),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

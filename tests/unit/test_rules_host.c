@@ -1,5 +1,6 @@
 /* What is wrong with the host: each rule's finding and culprit, and who is left alone. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/rulekit.h"
@@ -92,6 +93,40 @@ static void cpu(void **state)
 		   "host:backup[4711]");
 	expect_cpu(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
 	expect_cpu(&(struct load){.busy = 0.3, .throttled = 0.5, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
+}
+
+static const char *cpu_explained_by(const struct load *l)
+{
+	static char cause[40];
+	struct arena a = {0};
+	struct finding f;
+	struct kit k;
+	*cause = '\0';
+	kit_open(&k);
+	kit_row(&k, PART_BLOCKING, "id=13:12 waiter=13 blocker=12 kind=row_lock wait_age=5 table=shop.stock suspect=0");
+	run_host(&k, l, 10);
+	kit_finds(&k, "row-lock-pileup", SEVERITY_WARNING, "session:12");
+	const struct part *found = k.last->parts[PART_FINDINGS];
+	for (unsigned i = 0; i < part_rows(found); i++) {
+		assert_true(finding_read(&f, &a, found, i));
+		if (strcmp(f.id, "host-cpu") == 0)
+			snprintf(cause, sizeof cause, "%s", f.caused_by ? f.caused_by : "nothing");
+	}
+	arena_release(&a);
+	kit_close(&k);
+	return cause;
+}
+
+/* What a neighbour does to the machine has no cause in the server. */
+static void a_neighbour_has_its_own_reasons(void **state)
+{
+	(void)state;
+	assert_string_equal(cpu_explained_by(&(struct load){.busy = 1, .queue = 12, .server = 3.5, .backup = 0.3}),
+			    "row-lock-pileup");
+	assert_string_equal(cpu_explained_by(&(struct load){.busy = 1, .queue = 12, .server = 0.5, .backup = 3.5}),
+			    "nothing");
+	assert_string_equal(cpu_explained_by(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1}),
+			    "nothing");
 }
 
 /* --- memory ---------------------------------------------------------------------------------------- */
@@ -338,6 +373,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_data_no_judgement),
 		cmocka_unit_test(cpu),
+		cmocka_unit_test(a_neighbour_has_its_own_reasons),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(disks),
 		cmocka_unit_test(a_filesystem_that_became_read_only),
