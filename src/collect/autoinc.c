@@ -176,7 +176,7 @@ static const struct source column_sources[] = {
 		.columns = mariadb_columns,
 		.stmt = {"autoinc/mariadb",
 			 "SELECT %c FROM information_schema.COLUMNS WHERE EXTRA LIKE '%%auto_increment%%' "
-			 "AND TABLE_SCHEMA IN (%t) AND TABLE_NAME IN (%t)", STMT_READ, 250},
+			 "AND TABLE_SCHEMA IN (%t) AND TABLE_NAME IN (%t)", STMT_READ, 500},
 		.args = column_args,
 	},
 	{
@@ -187,7 +187,7 @@ static const struct source column_sources[] = {
 			 "SELECT %c FROM information_schema.COLUMNS c JOIN information_schema.TABLES t "
 			 "USING (TABLE_SCHEMA, TABLE_NAME) WHERE c.EXTRA LIKE '%%auto_increment%%' "
 			 "AND c.TABLE_SCHEMA IN (%t) AND c.TABLE_NAME IN (%t) "
-			 "AND t.TABLE_SCHEMA IN (%t) AND t.TABLE_NAME IN (%t)", STMT_READ, 250},
+			 "AND t.TABLE_SCHEMA IN (%t) AND t.TABLE_NAME IN (%t)", STMT_READ, 500},
 		.args = joined_args,
 	},
 	{0},

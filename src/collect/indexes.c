@@ -14,10 +14,15 @@ enum { MOST_INDEXES = 20000 };
 static const struct field fields[] = {INDEX_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"indexes", fields, COUNT_OF(fields), INDEX_ID};
 
+/* InnoDB's lists give its own names and numbers; MySQL's views plain names and none. */
 static bool index_row(const struct answer *a, struct part_builder *b)
 {
 	unsigned long len;
 	const char *name = answer_cell(a, "table", &len);
+	if (part_peek(b, INDEX_ID).type == VALUE_ABSENT) {
+		part_set(b, INDEX_ID, value_int((int64_t)part_builder_rows(b) + 1));
+		return name != NULL;
+	}
 	struct buf table = BUF_INIT;
 	bool known = name && innodb_name(&table, name, len, NULL);
 	if (known)
@@ -26,17 +31,8 @@ static bool index_row(const struct answer *a, struct part_builder *b)
 	return known;
 }
 
-/* One pass over each of the three lists: joined by name they would take the servers hundreds of ms. */
-#define LIST(SYS) \
-	"SELECT %c FROM (SELECT id, MAX(name) AS name, MAX(parent) AS parent, MAX(type) AS type, " \
-	"GROUP_CONCAT(part ORDER BY pos SEPARATOR ', ') AS parts FROM (" \
-	"SELECT 0 + INDEX_ID AS id, NAME AS name, 0 + TABLE_ID AS parent, TYPE AS type, NULL AS part, " \
-	"NULL AS pos FROM information_schema.INNODB_" SYS "INDEXES UNION ALL " \
-	"SELECT 0 + INDEX_ID, NULL, NULL, NULL, NAME, 0 + POS FROM information_schema.INNODB_" SYS "FIELDS) u " \
-	"GROUP BY id) i JOIN (SELECT 0 + TABLE_ID AS id, NAME AS name " \
-	"FROM information_schema.INNODB_" SYS "TABLES LIMIT 1000000) t ON t.id = i.parent"
-
-static const struct source_column columns[] = {
+/* One pass over each of the three lists: joined by name they would take the server hundreds of ms. */
+static const struct source_column sys_columns[] = {
 	{"id", "i.id", NULL},
 	{"table", "t.name", NULL},
 	{"name", "i.name", NULL},
@@ -44,18 +40,53 @@ static const struct source_column columns[] = {
 	{"columns", "i.parts", NULL},
 	{0},
 };
+#define SYS_LIST \
+	"SELECT %c FROM (SELECT id, MAX(name) AS name, MAX(parent) AS parent, MAX(type) AS type, " \
+	"GROUP_CONCAT(part ORDER BY pos SEPARATOR ', ') AS parts FROM (" \
+	"SELECT INDEX_ID AS id, NAME AS name, TABLE_ID AS parent, TYPE AS type, NULL AS part, " \
+	"NULL AS pos FROM information_schema.INNODB_SYS_INDEXES UNION ALL " \
+	"SELECT INDEX_ID, NULL, NULL, NULL, NAME, POS FROM information_schema.INNODB_SYS_FIELDS) u " \
+	"GROUP BY id) i JOIN (SELECT TABLE_ID AS id, NAME AS name " \
+	"FROM information_schema.INNODB_SYS_TABLES LIMIT 1000000) t ON t.id = i.parent"
+
+/* From MySQL 8 on InnoDB's lists load each table anew where the cache does not hold them all: seconds. The
+   data dictionary's views do not, as long as no number that is estimated is asked for. */
+#define SCHEMAS "NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') "
+#define EXACT_COLUMNS \
+	"GROUP_CONCAT(CONCAT(IFNULL(COLUMN_NAME, '(expression)'), " \
+	"IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')), IF(COLLATION = 'D', ' DESC', '')) " \
+	"ORDER BY SEQ_IN_INDEX SEPARATOR ', ')"
+static const struct source_column view_columns[] = {
+	{"table", "CONCAT(db, '.', tab)", NULL},
+	{"name", "name", NULL},
+	{"type", "type", NULL},
+	{"columns", "parts", NULL},
+	{0},
+};
+#define VIEW_LIST \
+	"SELECT %c FROM (SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, INDEX_NAME AS name, " \
+	"CASE WHEN INDEX_NAME = 'PRIMARY' THEN 3 WHEN MAX(INDEX_TYPE) = 'FULLTEXT' THEN 32 " \
+	"WHEN MAX(INDEX_TYPE) = 'SPATIAL' THEN 64 ELSE 2 * (1 - MAX(NON_UNIQUE)) END AS type, " \
+	EXACT_COLUMNS " AS parts FROM information_schema.STATISTICS WHERE TABLE_SCHEMA " SCHEMAS \
+	"GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME UNION ALL " \
+	"SELECT t.TABLE_SCHEMA, t.TABLE_NAME, 'GEN_CLUST_INDEX', 1, NULL FROM information_schema.TABLES t " \
+	"LEFT JOIN (SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 " \
+	"AND TABLE_SCHEMA " SCHEMAS "GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME HAVING MAX(NULLABLE) = '') k " \
+	"USING (TABLE_SCHEMA, TABLE_NAME) WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' " \
+	"AND t.TABLE_SCHEMA " SCHEMAS "AND k.TABLE_NAME IS NULL) i"
 
 static const struct source sources[] = {
 	{
-		.table = "information_schema.INNODB_INDEXES",
-		.columns = columns,
-		.stmt = {"indexes/mysql", LIST(""), STMT_READ, 1000},
+		.flavor = FLAVOR_MYSQL,
+		.table = "information_schema.INNODB_FIELDS", /* not there before MySQL 8 */
+		.columns = view_columns,
+		.stmt = {"indexes/views", VIEW_LIST, STMT_READ, 1500},
 		.grant = "PROCESS",
 	},
 	{
 		.table = "information_schema.INNODB_SYS_INDEXES",
-		.columns = columns,
-		.stmt = {"indexes/sys", LIST("SYS_"), STMT_READ, 1000},
+		.columns = sys_columns,
+		.stmt = {"indexes/sys", SYS_LIST, STMT_READ, 1500},
 		.grant = "PROCESS",
 	},
 	{0},
@@ -228,9 +259,7 @@ static size_t column_args(const struct collect_ctx *ctx, struct stmt_arg out[4],
 
 static const struct source_column exact_columns[] = {
 	{"id", "CONCAT_WS('.', TABLE_SCHEMA, TABLE_NAME, INDEX_NAME)", NULL},
-	{"columns", "GROUP_CONCAT(CONCAT(IFNULL(COLUMN_NAME, '(expression)'), "
-		    "IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')), "
-		    "IF(COLLATION = 'D', ' DESC', '')) ORDER BY SEQ_IN_INDEX SEPARATOR ', ')", NULL},
+	{"columns", EXACT_COLUMNS, NULL},
 	{0},
 };
 

@@ -1,7 +1,7 @@
 /*
- * The indexes of InnoDB's tables, from its own dictionary: which tables have no primary key, which indexes
- * begin like another one. The dictionary does not tell of prefixes and directions of columns: those of the
- * suspects are read from information_schema.STATISTICS, which opens only these. Pure.
+ * The indexes of InnoDB's tables: which tables have no primary key, which indexes begin like another one.
+ * MariaDB's InnoDB lists them without opening a table, but leaves out prefixes and directions of columns:
+ * those of the suspects are then read from information_schema.STATISTICS, which opens only these. Pure.
  */
 #ifndef COLLECT_INDEXES_H
 #define COLLECT_INDEXES_H
@@ -9,16 +9,17 @@
 #include "collect/collector.h"
 
 #define INDEX_FIELDS(F) \
-	F(ID, "id", INT, ID, GAUGE, "Id", "Number of the index.", "INNODB_INDEXES INDEX_ID", "") \
-	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "Schema and table.", "INNODB_TABLES NAME", "") \
+	F(ID, "id", INT, ID, GAUGE, "Id", "Number of the index.", "INNODB_SYS_INDEXES INDEX_ID; made here on MySQL", "") \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "Schema and table.", "INNODB_SYS_TABLES NAME; " \
+	  "STATISTICS TABLE_NAME (MySQL)", "") \
 	F(NAME, "name", TEXT, NONE, GAUGE, "Index", \
 	  "Its name. GEN_CLUST_INDEX is what InnoDB makes by itself for a table without a primary key.", \
-	  "INNODB_INDEXES NAME", "") \
+	  "INNODB_SYS_INDEXES NAME; STATISTICS INDEX_NAME (MySQL)", "") \
 	F(TYPE, "type", INT, ID, GAUGE, "Type", \
 	  "InnoDB's bits: 1 clustered, 2 unique, 32 full text, 64 spatial; so 3 is a primary key, 1 the " \
-	  "clustered index that stands in for a missing one.", "INNODB_INDEXES TYPE", "") \
+	  "clustered index that stands in for a missing one.", "INNODB_SYS_INDEXES TYPE; made here on MySQL", "") \
 	F(COLUMNS, "columns", TEXT, NONE, GAUGE, "Columns", "Its columns, in their order.", \
-	  "INNODB_FIELDS NAME, POS", "")
+	  "INNODB_SYS_FIELDS NAME, POS; STATISTICS COLUMN_NAME (MySQL)", "")
 
 enum index_field {
 #define INDEX_ENUM(id, ...) INDEX_##id,

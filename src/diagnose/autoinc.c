@@ -38,6 +38,15 @@ struct value autoinc_next(const struct part *tables, const struct part *columns,
 	return VALUE_NONE;
 }
 
+unsigned autoinc_hidden(const struct part *tables, const struct part *columns)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; tables && columns && i < part_rows(tables); i++)
+		n += value_is_number(part_cell(tables, i, "value")) &&
+		     part_find(columns, part_cell(tables, i, "id")) < 0;
+	return n;
+}
+
 static bool read_row(const struct part *tables, const struct part *columns, unsigned row,
 		     struct autoinc *a)
 {

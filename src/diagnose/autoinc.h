@@ -22,6 +22,9 @@ double autoinc_most(const char *type);
 /* The fullest columns of the two parts, fullest first; returns how many. Either may be NULL. */
 unsigned autoinc_fullest(const struct part *tables, const struct part *columns, struct autoinc *out,
 			 unsigned most);
+/* How many of the tables have columns that the account may not see: their counters are near the end of some
+   type, and which type they have is not known. */
+unsigned autoinc_hidden(const struct part *tables, const struct part *columns);
 /* The next value of one table's column in other readings of the parts; absent where it is not in them. */
 struct value autoinc_next(const struct part *tables, const struct part *columns, const char *table);
 

@@ -16,7 +16,7 @@ enum { MOST_SHOWN = 20 };
 
 /* --- how far it was looked ---------------------------------------------------------------------------- */
 
-/* The least time that any of its statements has. */
+/* What each of its statements may take. */
 static unsigned budget_of(enum part_id id)
 {
 	const struct collector *c = collector_for(id);
@@ -110,8 +110,8 @@ static void add_keyless(struct report_section *s, const struct part *indexes)
 		report_advise(s, "A table without a primary key makes replicas search for every changed row, and "
 				 "cannot be in a group or a Galera cluster. ALTER TABLE … ADD COLUMN id BIGINT "
 				 "UNSIGNED AUTO_INCREMENT PRIMARY KEY gives it one; MySQL can hide it (INVISIBLE).");
-	else
-		report_advise(s, "Every InnoDB table has a primary key.");
+	else if (part_rows(indexes))
+		report_advise(s, "Every InnoDB table that was looked at has a primary key.");
 }
 
 /* --- auto-increment ------------------------------------------------------------------------------------ */
@@ -134,6 +134,7 @@ static void add_autoinc(struct report_section *s, const struct report_input *in)
 	if (!columns)
 		return;
 	unsigned n = autoinc_fullest(tables, columns, list, COUNT_OF(list));
+	unsigned hidden = autoinc_hidden(tables, columns);
 	struct report_table *t = report_table(s, "auto_increment", "Auto-increment columns, fullest first",
 					      auto_columns, COUNT_OF(auto_columns));
 	for (unsigned i = 0; i < n; i++) {
@@ -145,6 +146,9 @@ static void add_autoinc(struct report_section *s, const struct report_input *in)
 		report_cell(t, AUTO_MOST, value_real(list[i].most));
 		report_cell(t, AUTO_USED, value_real(list[i].used));
 	}
+	if (hidden)
+		report_note(s, "%u counters that may be near their end are of tables whose columns this account does "
+			    "not see: a privilege on these tables shows them (REFERENCES will do).", hidden);
 	report_advise(s, in->now->server.flavor == FLAVOR_MARIADB
 		? "Looked at: counters that are past half of some integer type, of tables that were opened since "
 		  "the server was started."
@@ -289,8 +293,8 @@ static void build(struct report_section *s, const struct report_input *in)
 		add_unused(s, in, indexes);
 	}
 	if (indexes && in->now->server.flavor != FLAVOR_MARIADB)
-		report_note(s, "Only InnoDB tables are looked at, and MySQL's list of their indexes leaves out those "
-			    "with partitions.");
+		report_note(s, "Only InnoDB tables are looked at, and of these those on which this account has some "
+			    "privilege.");
 	else if (indexes)
 		report_note(s, "Only InnoDB tables are looked at.");
 }

@@ -180,6 +180,10 @@ static enum judged autoinc_full(struct rule_input *in, struct finding *f)
 			worst = one;
 		}
 	}
+	if (!bad && !part_rows(columns) && autoinc_hidden(tables, columns)) {
+		in->why = "columns of tables are hidden from this account: it needs a privilege on them";
+		return JUDGED_BLIND;
+	}
 	if (!bad)
 		return JUDGED_NO;
 	finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", worst.column.table);

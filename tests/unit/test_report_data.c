@@ -115,7 +115,7 @@ static void a_budget_that_ran_out_is_told(void **state)
 	k.kit.next[PART_AUTOINC_TABLES] = part_seal(b, 1, 1, 1);
 	put(&k, PART_AUTOINC, "id=a.b column=c type=int\n");
 	const char *t = text_of(&k, 100);
-	has(t, "Indexes: stopped at the budget of 1000 ms");
+	has(t, "Indexes: stopped at the budget of 1500 ms");
 	has(t, "GRANT X");
 	has(t, "the first 1 were looked at; 7 more were left out");
 	reportkit_close(&k);

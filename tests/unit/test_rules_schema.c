@@ -125,6 +125,19 @@ static void wide_columns_and_early_rates_are_none(void **state)
 	kit_close(&k);
 }
 
+static void hidden_columns_are_no_good_news(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	kit_row(&k, PART_AUTOINC_TABLES, "id=shop.a db=shop table=a value=126");
+	kit_none(&k, PART_AUTOINC);
+	kit_tick(&k, 1);
+	kit_finds_no(&k, NULL);
+	kit_blind(&k, "autoinc-full", "needs a privilege on them");
+	kit_close(&k);
+}
+
 /* --- backups ----------------------------------------------------------------------------------------- */
 
 static double wall_of(const struct kit *k)
@@ -210,6 +223,7 @@ int main(void)
 		cmocka_unit_test(nearly_full_is_told),
 		cmocka_unit_test(what_grows_fast_is_told_early),
 		cmocka_unit_test(wide_columns_and_early_rates_are_none),
+		cmocka_unit_test(hidden_columns_are_no_good_news),
 		cmocka_unit_test(old_backups_are_told),
 		cmocka_unit_test(without_a_history_nothing_is_claimed),
 	};
