@@ -1,6 +1,7 @@
 #include "collect/processlist.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/fatal.h"
@@ -357,7 +358,7 @@ static void put_state(const struct join *j, unsigned row)
 	}
 }
 
-/* --- the last statement of a session that sleeps in a transaction ---------------------------------- */
+/* --- the last statement of a session that sleeps in a transaction, or with a lock on all ----------- */
 
 static int row_before(const struct join *j, unsigned row)
 {
@@ -394,13 +395,22 @@ static void remember(const struct join *j, unsigned row)
 		 value_int(same && (was_running || value_integer(exact, 0))));
 }
 
+static bool locks_all(struct value text)
+{
+	static const char *const begins[] = {"LOCK INSTANCE", "BACKUP ", "FLUSH "};
+	for (size_t i = 0; i < COUNT_OF(begins); i++)
+		if (strncasecmp(value_cstr(text), begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 static void put_last_statement(const struct join *j, unsigned row)
 {
-	if (!sleeps(j, row) || j->trx_of[row] < 0)
-		return;
 	int s = j->statement_of[row];
 	struct value text = s < 0 ? VALUE_NONE
 				  : part_get(j->statements, (unsigned)s, STATEMENT_EVENT_TEXT);
+	if (!sleeps(j, row) || (j->trx_of[row] < 0 && !locks_all(text)))
+		return;
 	if (text.type != VALUE_TEXT) {
 		remember(j, row);
 		return;

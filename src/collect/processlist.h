@@ -52,7 +52,7 @@
 	  "Hash of the statement's normal form: equal for statements that differ in values only.", \
 	  "events_statements_current DIGEST", "") \
 	F(LAST_STATEMENT, "last_statement", TEXT, SQL, GAUGE, "Last statement", \
-	  "Of a session that sleeps in a transaction: the statement before.", \
+	  "Of a session that sleeps in a transaction, or with a lock for a backup: the statement before.", \
 	  "events_statements_current SQL_TEXT; without it, what fathom saw running", "") \
 	F(LAST_EXACT, "last_exact", INT, BOOL, GAUGE, "Is the last", \
 	  "No: last_statement is the last that fathom saw; others may have followed.", \

@@ -1,6 +1,7 @@
 /*
  * Running statements with their exact time and counters; of the sessions that sleep in a transaction the
- * last one, so that one sees what left it open. All others' last statements stay on the server.
+ * last one, so that one sees what left it open, and of those that sleep with a lock on all there is. All
+ * others' last statements stay on the server.
  */
 #include "collect/statement_events.h"
 
@@ -70,7 +71,9 @@ static const struct source sources[] = {
 		/* Level 0 is what the client sent; a procedure's own statements are below it. */
 		.stmt = {"statement_events",
 			 "SELECT %c FROM performance_schema.events_statements_current "
-			 "WHERE NESTING_EVENT_LEVEL = 0 AND (END_EVENT_ID IS NULL OR THREAD_ID IN (%l))",
+			 "WHERE NESTING_EVENT_LEVEL = 0 AND (END_EVENT_ID IS NULL OR THREAD_ID IN (%l) "
+			 "OR EVENT_NAME IN ('statement/sql/lock_instance', 'statement/sql/backup', "
+			 "'statement/sql/flush'))",
 			 STMT_READ},
 		.args = args,
 		.grant = "SELECT ON performance_schema.*",

@@ -279,7 +279,8 @@ static void look_at_storm(struct storm *s, const struct part *p, struct arena *a
 	struct buf account = BUF_INIT;
 	for (unsigned i = 0; i < part_rows(p); i++) {
 		bool waits = session_waits(p, i);
-		if ((!waits && !session_works(p, i)) || !session_is_clients(p, i))
+		bool works = session_works(p, i) && !session_is_passive(p, i);
+		if (!(waits || works) || !session_is_clients(p, i))
 			continue;
 		s->waiting += waits;
 		if (s->running++ >= STORM_SAMPLE)
@@ -374,7 +375,7 @@ const struct rule thread_storm_rule = {
 	.id = "thread-storm",
 	.title = "Far more sessions run than the server can serve",
 	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_PROCESSLIST),
-	.hold = 2,
+	.hold = 0.9, /* two readings */
 	.linger = 3,
 	.thresholds = {{"running", UNIT_COUNT, 100, 70, "sessions that run, where the cores are not known"},
 		       {"per-core", UNIT_COUNT, 8, 5,

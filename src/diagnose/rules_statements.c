@@ -14,33 +14,24 @@
 enum { RUNAWAY_SECONDS, RUNAWAY_ROWS };
 enum { RUNAWAY_WINDOW = 5 };
 
-/* Waits for a person, a lock by name, or the network, and costs nothing meanwhile. */
-static bool is_passive(const struct part *p, unsigned row)
-{
-	static const char *const states[] = {"User sleep", "User lock", "Waiting", "Writing to net",
-					     "Sending to client", "Reading from net", "starting wait"};
-	const char *state = value_cstr(SESSION_CELL(p, row, SERVER_STATE));
-	for (size_t i = 0; i < COUNT_OF(states); i++)
-		if (strncasecmp(state, states[i], strlen(states[i])) == 0)
-			return true;
-	return false;
-}
-
 static enum sql_kind kind_of(const struct part *p, unsigned row)
 {
 	struct value text = SESSION_CELL(p, row, INFO);
 	return text.type == VALUE_TEXT ? sql_kind(text.s, text.len) : SQL_KIND_NONE;
 }
 
+/* How mysqldump and mydumper read a table; nobody else writes it so. */
+#define DUMPS "SELECT /*!40001 SQL_NO_CACHE */ "
+
 static bool reads_for_backup(const struct part *p, unsigned row)
 {
-	return strstr(value_cstr(SESSION_CELL(p, row, INFO)), "SQL_NO_CACHE */ * FROM") != NULL;
+	return strstr(value_cstr(SESSION_CELL(p, row, INFO)), DUMPS) != NULL;
 }
 
 static bool may_run_away(const struct rule_input *in, const struct part *p, unsigned row)
 {
 	if (!rule_over(in, RUNAWAY_SECONDS, value_number(SESSION_CELL(p, row, TIME), 0)) ||
-	    !session_works(p, row) || !session_is_clients(p, row) || is_passive(p, row))
+	    !session_works(p, row) || !session_is_clients(p, row) || session_is_passive(p, row))
 		return false;
 	enum sql_kind kind = kind_of(p, row);
 	return kind >= SQL_KIND_SELECT && kind <= SQL_KIND_CALL && !reads_for_backup(p, row);
@@ -285,7 +276,7 @@ static const struct {
 	const char *mark, *tool;
 	double sure;
 } backup_marks[] = {
-	{"SQL_NO_CACHE */ * FROM", "mysqldump or mydumper", 0.95},
+	{DUMPS, "mysqldump or mydumper", 0.95},
 	{"BACKUP STAGE", "mariadb-backup", 0.95},
 	{"LOCK INSTANCE FOR BACKUP", "xtrabackup or mysqlbackup", 0.9},
 	{"LOCK TABLES FOR BACKUP", "xtrabackup", 0.9},

@@ -1,7 +1,9 @@
 #include "diagnose/sessions.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "base/mem.h"
 #include "parse/sqltext.h"
 
 #define NAME_ROW(id, name, ...) [PROCESSLIST_##id] = name,
@@ -61,6 +63,17 @@ bool session_works(const struct part *p, unsigned row)
 {
 	const char *command = value_cstr(SESSION_CELL(p, row, COMMAND));
 	return (strcmp(command, "Query") == 0 || strcmp(command, "Execute") == 0) && !session_waits(p, row);
+}
+
+bool session_is_passive(const struct part *p, unsigned row)
+{
+	static const char *const states[] = {"User sleep", "User lock", "Waiting", "Writing to net",
+					     "Sending to client", "Reading from net", "starting wait"};
+	const char *state = value_cstr(SESSION_CELL(p, row, SERVER_STATE));
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		if (strncasecmp(state, states[i], strlen(states[i])) == 0)
+			return true;
+	return false;
 }
 
 const char *session_statement(const struct part *p, unsigned row)

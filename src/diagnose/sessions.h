@@ -27,6 +27,8 @@ bool session_waits(const struct part *p, unsigned row);
 
 /* Works on a statement: neither asleep nor waiting for a lock. */
 bool session_works(const struct part *p, unsigned row);
+/* Waits for a person, a lock by name, or the network, and costs nothing meanwhile. */
+bool session_is_passive(const struct part *p, unsigned row);
 /* Its statement, or the last one of a session that sleeps; "" when unknown. */
 const char *session_statement(const struct part *p, unsigned row);
 /* The digest of its statement: the server's, or our own of its text where that has none; NULL when it
