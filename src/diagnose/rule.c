@@ -69,7 +69,7 @@ static unsigned each_reading(const struct rule_input *in, unsigned metric, doubl
 }
 
 struct sums {
-	double t, v, tt, tv;
+	double t, v, tt, tv, most;
 };
 
 static void add(double at, double value, void *arg)
@@ -79,6 +79,7 @@ static void add(double at, double value, void *arg)
 	s->v += value;
 	s->tt += at * at;
 	s->tv += at * value;
+	s->most = fmax(s->most, value);
 }
 
 enum { FEWEST_READINGS = 3 };
@@ -88,6 +89,13 @@ struct value rule_mean(const struct rule_input *in, unsigned metric, double seco
 	struct sums s = {0};
 	unsigned n = each_reading(in, metric, seconds, add, &s);
 	return n < FEWEST_READINGS ? VALUE_NONE : value_real(s.v / n);
+}
+
+struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds)
+{
+	struct sums s = {.most = -INFINITY};
+	return each_reading(in, metric, seconds, add, &s) < FEWEST_READINGS ? VALUE_NONE
+									     : value_real(s.most);
 }
 
 struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds)

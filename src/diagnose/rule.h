@@ -46,7 +46,7 @@ struct rule_input {
 	const char *why;                    /* out, with JUDGED_BLIND */
 };
 
-enum { RULE_THRESHOLDS = 4 };
+enum { RULE_THRESHOLDS = 5 };
 
 struct rule {
 	const char *id;    /* as in incidents: also the finding's id */
@@ -79,6 +79,8 @@ const struct part *rule_part(struct rule_input *in, enum part_id id);
 const struct blocktree *rule_tree(struct rule_input *in);
 /* The mean of a metric over the last `seconds`; absent when fewer than three readings are in it. */
 struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds);
+/* The most it came to over the last `seconds`; likewise. */
+struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds);
 /* Its growth per second over the last `seconds`, by the least squares; likewise. */
 struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds);
 /* Seconds that the timeline reaches back. */

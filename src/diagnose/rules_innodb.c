@@ -18,8 +18,7 @@ static struct value setting(const struct rule_input *in, const char *name)
 
 /* --- purge-lag ------------------------------------------------------------------------------------- */
 
-enum { PURGE_LENGTH, PURGE_GROWTH };
-enum { PURGE_WINDOW = 120 };
+enum { PURGE_LENGTH, PURGE_GROWTH, PURGE_WINDOW };
 
 /* The session with the oldest transaction that can have a read view: none stays between the statements of
    READ COMMITTED. */
@@ -49,8 +48,9 @@ static enum judged purge_lag(struct rule_input *in, struct finding *f)
 		in->why = "the history list length is not known";
 		return JUDGED_BLIND;
 	}
-	struct value growth = rule_slope(in, METRIC_HISTORY, PURGE_WINDOW);
-	if (rule_reach(in) < PURGE_WINDOW || !rule_over(in, PURGE_LENGTH, value_number(length, 0)) ||
+	double window = rule_limit(in, PURGE_WINDOW);
+	struct value growth = rule_slope(in, METRIC_HISTORY, window);
+	if (rule_reach(in) < window || !rule_over(in, PURGE_LENGTH, value_number(length, 0)) ||
 	    !rule_over(in, PURGE_GROWTH, value_number(growth, 0)))
 		return JUDGED_NO;
 	struct buf b = BUF_INIT;
@@ -62,7 +62,7 @@ static enum judged purge_lag(struct rule_input *in, struct finding *f)
 	int row = oldest_view(p);
 	double age = row < 0 ? 0 : value_number(SESSION_CELL(p, (unsigned)row, TRANSACTION_AGE), 0);
 	/* Who came when it rose already did not begin it. */
-	bool known = row >= 0 && age >= PURGE_WINDOW;
+	bool known = row >= 0 && age >= window;
 	if (known) {
 		buf_addf(&b, " since %lld: ", (long long)session_id(p, (unsigned)row));
 		session_describe(p, (unsigned)row, &b);
@@ -73,7 +73,7 @@ static enum judged purge_lag(struct rule_input *in, struct finding *f)
 	}
 	finding_say(f, in->arena, SEVERITY_WARNING, known ? 0.9 : 0.7, "%s", buf_str(&b));
 	finding_evidence(f, in->arena, "history", UNIT_COUNT, length);
-	finding_evidence(f, in->arena, "growth a second, over two minutes", UNIT_COUNT, growth);
+	finding_evidence(f, in->arena, "growth a second", UNIT_COUNT, growth);
 	if (known)
 		finding_evidence(f, in->arena, "oldest transaction", UNIT_SECONDS, value_real(age));
 	finding_evidence(f, in->arena, "innodb_purge_threads", UNIT_COUNT,
@@ -88,9 +88,10 @@ const struct rule purge_lag_rule = {
 	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_TRANSACTIONS) |
 		 PART_BIT(PART_INNODB),
 	.linger = 30,
-	.window = PURGE_WINDOW,
+	.window = 120,
 	.thresholds = {{"length", UNIT_COUNT, 100000, 50000, "length of the history list"},
-		       {"growth", UNIT_COUNT, 20, 0, "by how much it grows a second, over two minutes"}},
+		       {"growth", UNIT_COUNT, 20, 0, "by how much it grows a second"},
+		       {"window", UNIT_SECONDS, 120, 120, "looks back so long"}},
 	.explanation = "Old versions of changed rows are kept as long as some read view may want them. One old "
 		       "transaction, even an idle one that only reads, keeps them all: undo grows, and every "
 		       "read has to step over more versions.",
@@ -170,10 +171,67 @@ const struct rule deadlocks_rule = {
 	.judge = deadlocks,
 };
 
+/* --- which files, and how fast -------------------------------------------------------------------- */
+
+static double file_rate(const struct rule_input *in, unsigned row, const char *field)
+{
+	int at = schema_field(part_schema(in->frame->now->parts[PART_INNODB_FILES]), field);
+	return at < 0 ? 0 : value_number(frame_rate(in->frame, PART_INNODB_FILES, row, (unsigned)at), 0);
+}
+
+/* Part innodb_files: rows of that kind and of class data. */
+static bool is_data(const struct part *p, unsigned row, const char *kind)
+{
+	return strcmp(value_cstr(part_cell(p, row, "kind")), kind) == 0 &&
+	       strcmp(value_cstr(part_cell(p, row, "class")), "data") == 0;
+}
+
+/* shop.stock of shop/stock.ibd, or of one of its partitions; false for what is no table's. */
+static bool table_of_file(struct buf *out, const char *file)
+{
+	const char *slash = strchr(file, '/'), *end = slash ? strstr(slash, ".ibd") : NULL;
+	const char *partition = slash ? strcasestr(slash, "#p#") : NULL;
+	if (!end || strcmp(slash, "/mysql.ibd") == 0)
+		return false;
+	if (partition)
+		end = partition;
+	buf_addf(out, "%.*s.%.*s", (int)(slash - file), file, (int)(end - slash - 1), slash + 1);
+	return true;
+}
+
+/* The table whose files take most bytes of that kind, as a culprit beside the first; and how long an
+   operation on data files takes. Only where the performance schema counts files. */
+static void tell_files(struct rule_input *in, struct finding *f, struct buf *text, const char *bytes,
+		       const char *times, const char *numbers)
+{
+	const struct part *p = in->frame->now->parts[PART_INNODB_FILES];
+	struct buf table = BUF_INIT;
+	int worst = -1;
+	double most = 0, all = 0;
+	for (unsigned i = 0; p && in->frame->before[PART_INNODB_FILES] && i < part_rows(p); i++) {
+		double n = is_data(p, i, "file") ? file_rate(in, i, bytes) : 0;
+		all += n;
+		if (n > most) {
+			most = n;
+			worst = (int)i;
+		}
+		double done = is_data(p, i, "total") ? file_rate(in, i, numbers) : 0;
+		if (done > 0)
+			finding_evidence(f, in->arena, "each takes", UNIT_SECONDS,
+					 value_real(file_rate(in, i, times) / done));
+	}
+	if (worst >= 0 && 2 * most > all &&
+	    table_of_file(&table, value_cstr(part_cell(p, (unsigned)worst, "file")))) {
+		buf_addf(text, ", %.0f %% of it on %s", 100 * most / all, buf_str(&table));
+		finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", buf_str(&table));
+		finding_evidence(f, in->arena, "a second on that table", UNIT_BYTES, value_real(most));
+	}
+	buf_release(&table);
+}
+
 /* --- buffer-pool-small ----------------------------------------------------------------------------- */
 
-enum { POOL_MISS, POOL_READS };
-enum { POOL_WINDOW = 60 };
+enum { POOL_MISS, POOL_READS, POOL_WINDOW };
 
 static void tell_memory(struct rule_input *in, struct finding *f)
 {
@@ -189,44 +247,57 @@ static void tell_memory(struct rule_input *in, struct finding *f)
 	}
 }
 
+/* Room that is left is for what was not read yet, but for what the page cleaner keeps free; and who reads
+   the pool's size over again within the window is not just warming it. */
+static bool is_cold(const struct rule_input *in, double reads)
+{
+	double pages = value_number(
+		frame_value_of(in->frame, PART_STATUS, "Innodb_buffer_pool_pages_total"), 0);
+	double free_pages = value_number(metric_read(METRIC_POOL_FREE, in->frame), 0);
+	double kept = value_number(setting(in, "innodb_lru_scan_depth"), 0) *
+		      value_number(setting(in, "innodb_buffer_pool_instances"), 1);
+	return pages <= 0 || (free_pages > 0.05 * pages + 1.1 * kept) ||
+	       (free_pages > 0.05 * pages && reads * rule_limit(in, POOL_WINDOW) < pages);
+}
+
 static enum judged buffer_pool_small(struct rule_input *in, struct finding *f)
 {
 	if (!rule_part(in, PART_STATUS))
 		return JUDGED_BLIND;
-	struct value hit = rule_mean(in, METRIC_POOL_HIT, POOL_WINDOW);
-	struct value reads = rule_mean(in, METRIC_POOL_READS, POOL_WINDOW);
-	double pages = value_number(
-		frame_value_of(in->frame, PART_STATUS, "Innodb_buffer_pool_pages_total"), 0);
-	double free_pages = value_number(metric_read(METRIC_POOL_FREE, in->frame), 0);
-	/* Room that is left is for what was not read yet: then the pool is cold, not small. */
-	if (!value_is_number(hit) || rule_reach(in) < POOL_WINDOW || pages <= 0 ||
-	    free_pages > 0.05 * pages ||
+	double window = rule_limit(in, POOL_WINDOW);
+	struct value hit = rule_mean(in, METRIC_POOL_HIT, window);
+	struct value reads = rule_mean(in, METRIC_POOL_READS, window);
+	if (!value_is_number(hit) || rule_reach(in) < window || is_cold(in, value_number(reads, 0)) ||
 	    !rule_over(in, POOL_MISS, 1 - value_number(hit, 1)) ||
 	    !rule_over(in, POOL_READS, value_number(reads, 0)))
 		return JUDGED_NO;
-	finding_say(f, in->arena, SEVERITY_WARNING, 0.8,
-		    "%.1f %% of page reads miss the buffer pool: %.0f reads from disk a second",
-		    100 * (1 - value_number(hit, 1)), value_number(reads, 0));
+	struct buf b = BUF_INIT;
+	buf_addf(&b, "%.1f %% of page reads miss the buffer pool: %.0f reads from disk a second",
+		 100 * (1 - value_number(hit, 1)), value_number(reads, 0));
 	finding_culprit(f, in->arena, SUBJECT_VARIABLE, "innodb_buffer_pool_size");
 	finding_evidence(f, in->arena, "pool_hit", UNIT_RATIO, hit);
 	finding_evidence(f, in->arena, "pool_reads", UNIT_COUNT, reads);
+	tell_files(in, f, &b, "bytes_read", "read_time", "reads");
+	finding_say(f, in->arena, SEVERITY_WARNING, 0.8, "%s", buf_str(&b));
 	finding_evidence(f, in->arena, "innodb_buffer_pool_size", UNIT_BYTES,
 			 setting(in, "innodb_buffer_pool_size"));
-	finding_evidence(f, in->arena, "pages free", UNIT_COUNT, value_real(free_pages));
+	finding_evidence(f, in->arena, "pages free", UNIT_COUNT, metric_read(METRIC_POOL_FREE, in->frame));
 	finding_evidence(f, in->arena, "full_scans", UNIT_COUNT,
-			 rule_mean(in, METRIC_FULL_SCANS, POOL_WINDOW));
+			 rule_mean(in, METRIC_FULL_SCANS, window));
 	tell_memory(in, f);
+	buf_release(&b);
 	return JUDGED_YES;
 }
 
 const struct rule buffer_pool_small_rule = {
 	.id = "buffer-pool-small",
 	.title = "Reads miss the buffer pool",
-	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES),
+	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_INNODB_FILES),
 	.linger = 15,
-	.window = POOL_WINDOW,
-	.thresholds = {{"miss", UNIT_RATIO, 0.05, 0.03, "share of page reads that go to disk, over a minute"},
-		       {"reads", UNIT_COUNT, 500, 300, "reads from disk a second, over a minute"}},
+	.window = 60,
+	.thresholds = {{"miss", UNIT_RATIO, 0.05, 0.03, "share of page reads that go to disk"},
+		       {"reads", UNIT_COUNT, 500, 300, "reads from disk a second"},
+		       {"window", UNIT_SECONDS, 60, 60, "looks back so long"}},
 	.explains = "host-io",
 	.explanation = "What is read often does not fit into the buffer pool, which is full, so that pages are "
 		       "read from disk again and again. Either the pool is small for what is really used, or a "
@@ -239,12 +310,13 @@ const struct rule buffer_pool_small_rule = {
 
 /* --- redo-small ------------------------------------------------------------------------------------ */
 
-enum { REDO_USED, REDO_MINUTES };
-enum { REDO_WINDOW = 30 };
+enum { REDO_USED, REDO_MINUTES, REDO_WINDOW };
 
 static enum judged redo_small(struct rule_input *in, struct finding *f)
 {
-	struct value used = rule_mean(in, METRIC_REDO_USED, REDO_WINDOW);
+	double window = rule_limit(in, REDO_WINDOW);
+	struct value used = rule_mean(in, METRIC_REDO_USED, window);
+	double peak = value_number(rule_peak(in, METRIC_REDO_USED, window), 0);
 	struct value age = metric_read(METRIC_CHECKPOINT_AGE, in->frame);
 	if (!value_is_number(used) || !value_is_number(age)) {
 		in->why = "checkpoint age or size of the redo log is not known";
@@ -252,14 +324,15 @@ static enum judged redo_small(struct rule_input *in, struct finding *f)
 	}
 	double now = value_number(metric_read(METRIC_REDO_USED, in->frame), 0);
 	double capacity = now > 0 ? value_number(age, 0) / now : 0;
-	double written = mean_of(in, METRIC_REDO_WRITTEN, REDO_WINDOW);
+	double written = mean_of(in, METRIC_REDO_WRITTEN, window);
 	double minutes = written > 0 ? capacity / written / 60 : 0;
-	/* A log that is used to the brim is well used, as long as it holds enough minutes of what is written. */
-	if (rule_reach(in) < REDO_WINDOW || minutes <= 0 || minutes > rule_limit(in, REDO_MINUTES) ||
-	    !rule_over(in, REDO_USED, value_number(used, 0)))
+	/* A log that is used to the brim is well used, as long as it holds enough minutes of what is written.
+	   Where it is small its use goes up and down like a saw. */
+	if (rule_reach(in) < window || minutes <= 0 || minutes > rule_limit(in, REDO_MINUTES) ||
+	    !rule_over(in, REDO_USED, peak) || 2 * value_number(used, 0) < rule_limit(in, REDO_USED))
 		return JUDGED_NO;
 	struct buf b = BUF_INIT;
-	buf_addf(&b, "the redo log is %.0f %% full and holds ", 100 * value_number(used, 0));
+	buf_addf(&b, "the redo log gets %.0f %% full and holds ", 100 * peak);
 	add_duration(&b, 60 * minutes);
 	buf_adds(&b, " of writing");
 	finding_say(f, in->arena, SEVERITY_WARNING, 0.9, "%s", buf_str(&b));
@@ -267,12 +340,13 @@ static enum judged redo_small(struct rule_input *in, struct finding *f)
 	const char *name = file ? "innodb_log_file_size" : "innodb_redo_log_capacity";
 	finding_culprit(f, in->arena, SUBJECT_VARIABLE, "%s", name);
 	finding_evidence(f, in->arena, "redo_used", UNIT_RATIO, used);
+	finding_evidence(f, in->arena, "at its fullest", UNIT_RATIO, value_real(peak));
 	finding_evidence(f, in->arena, "redo_written", UNIT_BYTES, value_real(written));
 	finding_evidence(f, in->arena, "written an hour", UNIT_BYTES, value_real(3600 * written));
 	finding_evidence(f, in->arena, "checkpoint_age", UNIT_BYTES, age);
 	finding_evidence(f, in->arena, "capacity", UNIT_BYTES, value_real(capacity));
 	finding_evidence(f, in->arena, "sync_flushes", UNIT_COUNT,
-			 rule_mean(in, METRIC_SYNC_FLUSHES, REDO_WINDOW));
+			 rule_mean(in, METRIC_SYNC_FLUSHES, window));
 	finding_step(f, in->arena, STEP_CONFIG, "%s: about an hour of writing, %.0f MiB", name,
 		     3600 * written / 1048576);
 	buf_release(&b);
@@ -284,9 +358,11 @@ const struct rule redo_small_rule = {
 	.title = "The redo log is small for what is written",
 	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_INNODB),
 	.linger = 15,
-	.window = REDO_WINDOW,
-	.thresholds = {{"used", UNIT_RATIO, 0.80, 0.70, "share of the redo log in use, over half a minute"},
-		       {"minutes", UNIT_COUNT, 10, 15, "minutes of writing that it holds, at most"}},
+	.window = 30,
+	.thresholds = {{"used", UNIT_RATIO, 0.70, 0.60,
+			"share of the redo log in use at its fullest, and half of it on average"},
+		       {"minutes", UNIT_COUNT, 10, 15, "minutes of writing that it holds, at most"},
+		       {"window", UNIT_SECONDS, 30, 30, "looks back so long"}},
 	.explains = "dirty-flush-storm",
 	.explanation = "Before the redo log's end meets its beginning, changed pages must be written out. When it "
 		       "holds only minutes of writing they are flushed at any price, and statements that write "
@@ -312,8 +388,11 @@ static enum judged dirty_flush_storm(struct rule_input *in, struct finding *f)
 	double all = value_number(waits, 0) + value_number(sync, 0);
 	if (!rule_over(in, FLUSH_WAITS, all))
 		return JUDGED_NO;
-	finding_say(f, in->arena, SEVERITY_WARNING, 0.8,
-		    "statements wait for pages to be flushed, %.0f times a second", all);
+	struct buf b = BUF_INIT;
+	buf_addf(&b, "statements wait for pages to be flushed, %.0f times a second", all);
+	tell_files(in, f, &b, "bytes_written", "write_time", "writes");
+	finding_say(f, in->arena, SEVERITY_WARNING, 0.8, "%s", buf_str(&b));
+	buf_release(&b);
 	finding_suspect(f, in->arena, SUBJECT_VARIABLE, "innodb_io_capacity");
 	finding_evidence(f, in->arena, "wait_free", UNIT_COUNT, waits);
 	finding_evidence(f, in->arena, "sync_flushes", UNIT_COUNT, sync);
@@ -331,7 +410,7 @@ static enum judged dirty_flush_storm(struct rule_input *in, struct finding *f)
 const struct rule dirty_flush_storm_rule = {
 	.id = "dirty-flush-storm",
 	.title = "The page cleaner cannot follow",
-	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_INNODB),
+	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_INNODB) | PART_BIT(PART_INNODB_FILES),
 	.hold = 3,
 	.linger = 10,
 	.window = FLUSH_WINDOW,

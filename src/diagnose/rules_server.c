@@ -10,16 +10,15 @@
 
 enum { RESTART_SECONDS, RESTART_WRITTEN };
 
-/* All that was ever written to the redo log: what makes a new server differ from one that came back. */
-static double ever_written(const struct frame *f)
+/* All that was written to the redo log before this start: what makes a new server differ from one that came
+   back, even when it was filled at once. */
+static double written_before(const struct frame *f)
 {
 	static const char *const names[] = {"Innodb_redo_log_current_lsn", "Innodb_lsn_current"};
-	for (unsigned i = 0; i < COUNT_OF(names); i++) {
-		struct value v = frame_value_of(f, PART_STATUS, names[i]);
-		if (value_is_number(v))
-			return value_number(v, 0);
-	}
-	return value_number(frame_value_of(f, PART_INNODB, "log_lsn_current"), 0);
+	double ever = value_number(frame_value_of(f, PART_INNODB, "log_lsn_current"), 0);
+	for (unsigned i = 0; i < COUNT_OF(names); i++)
+		ever = value_number(frame_value_of(f, PART_STATUS, names[i]), ever);
+	return ever - value_number(frame_value_of(f, PART_STATUS, "Innodb_os_log_written"), 0);
 }
 
 static bool came_back(const struct timeline *t)
@@ -40,7 +39,7 @@ static enum judged restart(struct rule_input *in, struct finding *f)
 	double up = value_number(frame_value_of(in->frame, PART_STATUS, "Uptime"), -1);
 	bool seen = came_back(in->timeline);
 	if (up < 0 || up >= rule_limit(in, RESTART_SECONDS) ||
-	    !(seen || in->raised || rule_over(in, RESTART_WRITTEN, ever_written(in->frame))))
+	    !(seen || in->raised || rule_over(in, RESTART_WRITTEN, written_before(in->frame))))
 		return JUDGED_NO;
 	struct buf ago = BUF_INIT;
 	add_duration(&ago, up);
@@ -50,8 +49,8 @@ static enum judged restart(struct rule_input *in, struct finding *f)
 		    cold ? "; its buffer pool is still cold" : "");
 	finding_evidence(f, in->arena, "up for", UNIT_SECONDS, value_real(up));
 	finding_evidence(f, in->arena, "pool_hit", UNIT_RATIO, hit);
-	finding_evidence(f, in->arena, "redo ever written", UNIT_BYTES,
-			 value_real(ever_written(in->frame)));
+	finding_evidence(f, in->arena, "redo written before", UNIT_BYTES,
+			 value_real(written_before(in->frame)));
 	finding_step(f, in->arena, STEP_LOOK, "the end of the error log before the start");
 	buf_release(&ago);
 	return JUDGED_YES;
@@ -64,8 +63,8 @@ const struct rule restart_rule = {
 	.linger = 2,
 	.thresholds = {{"seconds", UNIT_SECONDS, 600, 600, "up for less than so long"},
 		       {"written", UNIT_BYTES, 1 << 30, 1 << 30,
-			"bytes that its redo log has ever written, so that it is no new server; does not "
-			"count where fathom saw it go"}},
+			"bytes of redo log written before that, so that it is no new server; does not count "
+			"where fathom saw it go"}},
 	.explains = "buffer-pool-small table-cache-thrash hot-digest",
 	.explanation = "Somebody restarted the server, or it crashed and came back. Its counters begin anew, and "
 		       "what its buffer pool knew is read from disk again, which makes statements slow for a "

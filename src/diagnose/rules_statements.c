@@ -386,17 +386,63 @@ static bool digest_look(const struct rule_input *in, unsigned row, struct digest
 
 /* --- hot-digest ------------------------------------------------------------------------------------ */
 
-enum { HOT_FACTOR, HOT_LOAD, HOT_CALLS };
+enum { HOT_FACTOR, HOT_LOAD, HOT_CALLS, HOT_PAST, HOT_RATE };
 
-/* By how much a call costs more than all calls before did: rows where it examines some, else time. */
-static double cost_factor(const struct digest *d, bool *by_rows)
+/* What jumped. */
+enum jump { JUMP_NONE, JUMP_RATE, JUMP_TIME, JUMP_ROWS };
+
+/* What a call costs more than all calls before did, in rows where it examines some, else in time; or how
+   much oftener it is called. */
+static enum jump jump_of(const struct rule_input *in, const struct digest *d, double *factor)
 {
 	double rows = d->rows / d->calls, old_rows = d->old_rows / d->old_calls;
 	double time = d->time / d->calls, old_time = d->old_time / d->old_calls;
 	double rows_factor = rows >= 1000 ? rows / fmax(old_rows, 1) : 0;
 	double time_factor = old_time > 0 ? time / old_time : 0;
-	*by_rows = rows_factor >= time_factor || rows_factor >= 10;
-	return *by_rows ? rows_factor : time_factor;
+	double rate_factor = d->calls / (d->old_calls / d->life);
+	bool by_rows = rows_factor >= time_factor || rows_factor >= 10;
+	if (by_rows && rule_over(in, HOT_FACTOR, rows_factor)) {
+		*factor = rows_factor;
+		return JUMP_ROWS;
+	}
+	/* What comes far more often gets in its own way. */
+	if (rule_over(in, HOT_RATE, rate_factor)) {
+		*factor = rate_factor;
+		return JUMP_RATE;
+	}
+	*factor = time_factor;
+	return rule_over(in, HOT_FACTOR, time_factor) ? JUMP_TIME : JUMP_NONE;
+}
+
+static void tell_hot(struct rule_input *in, struct finding *f, const struct digest *d, enum jump jump,
+		     double factor)
+{
+	const struct part *p = in->frame->now->parts[PART_STATEMENTS];
+	struct value normal = part_cell(p, d->row, "text");
+	struct buf text = BUF_INIT;
+	sql_squeeze(&text, value_cstr(normal), normal.len, 80, SQL_DROP_COMMENTS);
+	if (jump == JUMP_RATE)
+		finding_say(f, in->arena, SEVERITY_NOTICE, 0.7,
+			    "a statement is run %.0f times as often as it used to be, %.0f times a second: %s",
+			    factor, d->calls, buf_str(&text));
+	else
+		finding_say(f, in->arena, SEVERITY_WARNING, jump == JUMP_ROWS ? 0.9 : 0.7,
+			    "a statement costs %.0f times what it used to, in %s: %s", factor,
+			    jump == JUMP_ROWS ? "rows" : "time", buf_str(&text));
+	finding_culprit(f, in->arena, SUBJECT_STATEMENT, "%s", value_cstr(part_cell(p, d->row, "digest")));
+	finding_evidence(f, in->arena, "calls a second now", UNIT_COUNT, value_real(d->calls));
+	finding_evidence(f, in->arena, "calls a second before", UNIT_COUNT,
+			 value_real(d->old_calls / d->life));
+	finding_evidence(f, in->arena, "seconds a call now", UNIT_SECONDS, value_real(d->time / d->calls));
+	finding_evidence(f, in->arena, "seconds a call before", UNIT_SECONDS,
+			 value_real(d->old_time / d->old_calls));
+	finding_evidence(f, in->arena, "rows examined a call now", UNIT_COUNT,
+			 value_real(d->rows / d->calls));
+	finding_evidence(f, in->arena, "rows examined a call before", UNIT_COUNT,
+			 value_real(d->old_rows / d->old_calls));
+	finding_evidence(f, in->arena, "statement", UNIT_SQL, normal);
+	finding_step(f, in->arena, STEP_LOOK, "its plan, in the statements panel (7)");
+	buf_release(&text);
 }
 
 static enum judged hot_digest(struct rule_input *in, struct finding *f)
@@ -405,61 +451,46 @@ static enum judged hot_digest(struct rule_input *in, struct finding *f)
 	if (!p)
 		return JUDGED_BLIND;
 	struct digest worst = {0};
-	bool by_rows = false;
+	enum jump jump = JUMP_NONE;
+	double factor = 0;
 	for (unsigned i = 0; in->frame->before[PART_STATEMENTS] && i < part_rows(p); i++) {
 		struct digest d;
-		bool rows;
+		double by;
 		/* A baseline is many calls over a while; a change that costs little is no news. */
-		if (!digest_look(in, i, &d) || d.old_calls < rule_limit(in, HOT_CALLS) || d.life < 600 ||
-		    !rule_over(in, HOT_LOAD, d.time) || !rule_over(in, HOT_FACTOR, cost_factor(&d, &rows)))
+		if (!digest_look(in, i, &d) || d.old_calls < rule_limit(in, HOT_CALLS) ||
+		    d.life < rule_limit(in, HOT_PAST) || !rule_over(in, HOT_LOAD, d.time))
 			continue;
-		if (d.time > worst.time) {
+		enum jump how = jump_of(in, &d, &by);
+		bool dearer = (how > JUMP_RATE) > (jump > JUMP_RATE) ||
+			      ((how > JUMP_RATE) == (jump > JUMP_RATE) && d.time > worst.time);
+		if (how != JUMP_NONE && dearer) {
 			worst = d;
-			by_rows = rows;
+			jump = how;
+			factor = by;
 		}
 	}
-	if (worst.time <= 0)
+	if (jump == JUMP_NONE)
 		return JUDGED_NO;
-	bool rows;
-	double factor = cost_factor(&worst, &rows);
-	struct buf text = BUF_INIT;
-	struct value normal = part_cell(p, worst.row, "text");
-	sql_squeeze(&text, value_cstr(normal), normal.len, 80, SQL_DROP_COMMENTS);
-	finding_say(f, in->arena, SEVERITY_WARNING, by_rows ? 0.9 : 0.7,
-		    "a statement costs %.0f times what it used to, in %s: %s", factor,
-		    by_rows ? "rows" : "time", buf_str(&text));
-	finding_culprit(f, in->arena, SUBJECT_STATEMENT, "%s",
-			value_cstr(part_cell(p, worst.row, "digest")));
-	finding_evidence(f, in->arena, "calls a second now", UNIT_COUNT, value_real(worst.calls));
-	finding_evidence(f, in->arena, "calls a second before", UNIT_COUNT,
-			 value_real(worst.old_calls / worst.life));
-	finding_evidence(f, in->arena, "seconds a call now", UNIT_SECONDS,
-			 value_real(worst.time / worst.calls));
-	finding_evidence(f, in->arena, "seconds a call before", UNIT_SECONDS,
-			 value_real(worst.old_time / worst.old_calls));
-	finding_evidence(f, in->arena, "rows examined a call now", UNIT_COUNT,
-			 value_real(worst.rows / worst.calls));
-	finding_evidence(f, in->arena, "rows examined a call before", UNIT_COUNT,
-			 value_real(worst.old_rows / worst.old_calls));
-	finding_evidence(f, in->arena, "statement", UNIT_SQL, normal);
-	finding_step(f, in->arena, STEP_LOOK, "its plan, in the statements panel (7)");
-	buf_release(&text);
+	tell_hot(in, f, &worst, jump, factor);
 	return JUDGED_YES;
 }
 
 const struct rule hot_digest_rule = {
 	.id = "hot-digest",
-	.title = "A statement's cost jumped",
+	.title = "A statement's cost or rate jumped",
 	.needs = PART_BIT(PART_STATEMENTS),
 	.linger = 20,
 	.window = 10,
 	.thresholds = {{"factor", UNIT_COUNT, 10, 5, "cost of a call now against all calls before"},
 		       {"load", UNIT_COUNT, 0.5, 0.2, "seconds that it takes each second, of all sessions"},
-		       {"calls", UNIT_COUNT, 100, 100, "calls before that make a baseline"}},
+		       {"calls", UNIT_COUNT, 100, 100, "calls before that make a baseline"},
+		       {"past", UNIT_SECONDS, 600, 600, "since when it must be known"},
+		       {"rate", UNIT_COUNT, 20, 10, "calls a second now against all the time before"}},
 	.explains = "thread-storm tmp-on-disk buffer-pool-small host-cpu host-io",
 	.explanation = "The same statement, values aside, examines far more rows or takes far longer a call than "
 		       "all its calls before: an index was dropped, its plan flipped, its data grew, or values "
-		       "come that it was not made for.",
+		       "come that it was not made for. Or it is run far more often: a cache that fails, a loop, "
+		       "a deploy.",
 	.right = "Compare its plan with what you expect; restore the index, renew the statistics, or roll back "
 		 "what was deployed when it began.",
 	.wrong = "A larger server: a lost index costs more than that gives.",
@@ -472,27 +503,58 @@ const struct rule hot_digest_rule = {
 enum { TMP_RATE, TMP_SHARE };
 enum { TMP_WINDOW = 15 };
 
-static void blame_digests(struct rule_input *in, struct finding *f, struct buf *b)
+/* Reads about the server and nothing else: fathom's own statements, or another watcher's. */
+static bool only_watches(const struct part *p, unsigned row, struct arena *a)
+{
+	static const char *const catalogs[] = {"performance_schema", "information_schema", "mysql", "sys"};
+	struct value text = part_cell(p, row, "text");
+	const struct sql_table *tables;
+	if (part_cell(p, row, "db").type == VALUE_TEXT)
+		return false;
+	size_t n = sql_tables(a, value_cstr(text), text.len, &tables);
+	for (size_t i = 0; i < n; i++) {
+		bool catalog = false;
+		for (size_t k = 0; tables[i].schema && k < COUNT_OF(catalogs); k++)
+			catalog |= strcasecmp(tables[i].schema, catalogs[k]) == 0;
+		if (!catalog)
+			return false;
+	}
+	return n || strncasecmp(value_cstr(text), "SHOW ", 5) == 0;
+}
+
+struct tmp_makers {
+	int worst;           /* row; -1: none */
+	double most, watchers; /* tables on disk a second: by that one; by those that only watch */
+};
+
+static struct tmp_makers find_makers(struct rule_input *in)
 {
 	const struct part *p = in->frame->now->parts[PART_STATEMENTS];
-	int worst = -1;
-	double most = 0;
+	struct tmp_makers m = {.worst = -1};
 	for (unsigned i = 0; p && in->frame->before[PART_STATEMENTS] && i < part_rows(p); i++) {
 		double n = rate_of(in, i, "tmp_disk_tables");
-		if (n > most) {
-			most = n;
-			worst = (int)i;
+		if (n <= 0)
+			continue;
+		if (only_watches(p, i, in->arena)) {
+			m.watchers += n;
+		} else if (n > m.most) {
+			m.most = n;
+			m.worst = (int)i;
 		}
 	}
-	if (worst >= 0) {
-		struct value text = part_cell(p, (unsigned)worst, "text");
-		buf_adds(b, ", most by ");
-		sql_squeeze(b, value_cstr(text), text.len, 60, SQL_DROP_COMMENTS);
-		finding_culprit(f, in->arena, SUBJECT_STATEMENT, "%s",
-				value_cstr(part_cell(p, (unsigned)worst, "digest")));
-		finding_evidence(f, in->arena, "by that statement", UNIT_COUNT, value_real(most));
-		finding_evidence(f, in->arena, "statement", UNIT_SQL, text);
-	}
+	return m;
+}
+
+static void blame_digest(struct rule_input *in, struct finding *f, const struct tmp_makers *m, struct buf *b)
+{
+	const struct part *p = in->frame->now->parts[PART_STATEMENTS];
+	struct value text = part_cell(p, (unsigned)m->worst, "text");
+	buf_adds(b, ", most by ");
+	sql_squeeze(b, value_cstr(text), text.len, 60, SQL_DROP_COMMENTS);
+	finding_culprit(f, in->arena, SUBJECT_STATEMENT, "%s",
+			value_cstr(part_cell(p, (unsigned)m->worst, "digest")));
+	finding_evidence(f, in->arena, "by that statement", UNIT_COUNT, value_real(m->most));
+	finding_evidence(f, in->arena, "statement", UNIT_SQL, text);
 }
 
 static enum judged tmp_on_disk(struct rule_input *in, struct finding *f)
@@ -501,14 +563,22 @@ static enum judged tmp_on_disk(struct rule_input *in, struct finding *f)
 		return JUDGED_BLIND;
 	struct value disk = rule_mean(in, METRIC_TMP_DISK_TABLES, TMP_WINDOW);
 	struct value all = rule_mean(in, METRIC_TMP_TABLES, TMP_WINDOW);
-	double n = value_number(disk, 0), share = value_number(all, 0) > 0 ? n / value_number(all, 0) : 0;
+	if (!rule_over(in, TMP_RATE, value_number(disk, 0)))
+		return JUDGED_NO;
+	struct tmp_makers makers = find_makers(in);
+	double n = fmax(value_number(disk, 0) - makers.watchers, 0);
+	double share = value_number(all, 0) > 0 ? n / value_number(all, 0) : 0;
 	if (!rule_over(in, TMP_RATE, n) || !rule_over(in, TMP_SHARE, share))
 		return JUDGED_NO;
 	struct buf b = BUF_INIT;
 	buf_addf(&b, "%.0f temporary tables a second go to disk, %.0f %% of all", n, 100 * fmin(share, 1));
-	blame_digests(in, f, &b);
+	if (makers.worst >= 0)
+		blame_digest(in, f, &makers, &b);
 	finding_say(f, in->arena, SEVERITY_WARNING, f->n_culprits ? 0.9 : 0.7, "%s", buf_str(&b));
 	finding_evidence(f, in->arena, "tmp_disk_tables", UNIT_COUNT, disk);
+	if (makers.watchers > 0)
+		finding_evidence(f, in->arena, "of them for those who watch, as fathom", UNIT_COUNT,
+				 value_real(makers.watchers));
 	finding_evidence(f, in->arena, "tmp_tables", UNIT_COUNT, all);
 	finding_evidence(f, in->arena, "tmp_table_size", UNIT_BYTES,
 			 frame_value_of(in->frame, PART_VARIABLES, "tmp_table_size"));

@@ -100,15 +100,15 @@ struct churn {
 static void *connects(void *arg)
 {
 	struct churn *c = arg;
+	struct rawdb_login login = {.socket = c->server->socket, .user = "cron", .password = "cron"};
 	while (!c->stop) {
-		struct client *some[4];
+		struct rawdb *some[4];
+		struct err err;
 		for (size_t i = 0; i < COUNT_OF(some); i++)
-			some[i] = client_new(c->server, "cron");
+			some[i] = rawdb_open(&login, &err);
 		poll(NULL, 0, 20);
-		for (size_t i = 0; i < COUNT_OF(some); i++) {
-			rawdb_close(some[i]->db);
-			free(some[i]);
-		}
+		for (size_t i = 0; i < COUNT_OF(some); i++)
+			rawdb_close(some[i]);
 	}
 	return NULL;
 }

@@ -9,19 +9,120 @@
 #include "base/mem.h"
 #include "tests/unit/cmocka_all.h"
 
+/* --- clients -------------------------------------------------------------------------------------- */
+
+/* Those that there are: a test that failed has left them. */
+static struct client *clients;
+
+struct client *client_new(const struct server *s, const char *user)
+{
+	struct rawdb_login login = {.socket = s->socket, .user = user ? user : "root", .password = user,
+				    .program = "shop", .timeout_s = 600};
+	struct client *c = xcalloc(1, sizeof *c);
+	struct err err = {0};
+	c->db = rawdb_open(&login, &err);
+	if (!c->db)
+		fail_msg("%s: %s", err.what, err.why);
+	char *id = rawdb_value(c->db, "SELECT CONNECTION_ID()", &err);
+	c->id = strtoll(id, NULL, 10);
+	free(id);
+	snprintf(c->culprit, sizeof c->culprit, "session:%lld", (long long)c->id);
+	rawdb_exec(c->db, "USE findings", &err);
+	c->next = clients;
+	clients = c;
+	return c;
+}
+
+void client_sql(struct client *c, const char *sql)
+{
+	struct err err = {0};
+	if (!rawdb_exec(c->db, sql, &err))
+		fail_msg("%s: %s", sql, err.why);
+}
+
+static void *client_thread(void *arg)
+{
+	struct client *c = arg;
+	struct err err = {0};
+	do
+		c->done += rawdb_exec(c->db, c->sql, &err);
+	while (c->loops && !c->stop && !err.why[0]);
+	return NULL;
+}
+
+static void client_start(struct client *c, const char *sql, bool loops)
+{
+	c->sql = sql;
+	c->loops = loops;
+	c->runs = true;
+	assert_int_equal(pthread_create(&c->thread, NULL, client_thread, c), 0);
+}
+
+void client_run(struct ward *w, struct client *c, const char *sql)
+{
+	char find[120];
+	client_start(c, sql, false);
+	snprintf(find, sizeof find, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %lld "
+				    "AND INFO IS NOT NULL", (long long)c->id);
+	pump_until(w->root, find, "1");
+}
+
+void client_loop(struct client *c, const char *sql)
+{
+	client_start(c, sql, true);
+}
+
+void client_end(struct ward *w, struct client *c)
+{
+	char sql[64];
+	struct err err = {0};
+	snprintf(sql, sizeof sql, "KILL %lld", (long long)c->id);
+	c->stop = true;
+	server_try(w->root, sql, &err);
+	if (c->runs)
+		pthread_join(c->thread, NULL);
+	for (struct client **at = &clients; *at; at = &(*at)->next)
+		if (*at == c) {
+			*at = c->next;
+			break;
+		}
+	rawdb_close(c->db);
+	free(c);
+}
+
+static void end_leftovers(struct ward *w)
+{
+	while (clients)
+		client_end(w, clients);
+}
+
+void clients_end(struct ward *w, struct client **list, unsigned n)
+{
+	while (n--)
+		client_end(w, list[n]);
+}
+
+/* --- watching ------------------------------------------------------------------------------------- */
+
 void ward_open(struct ward *w, const struct server *s, unsigned interval)
 {
-	*w = (struct ward){.server = s, .interval = interval, .d = diagnosis_new(1), .epoch = 1};
+	*w = (struct ward){.server = s, .interval = interval, .d = diagnosis_new(1), .epoch = 1,
+			    .opened = clock_mono_ns()};
 	w->root = server_root(s);
 	w->parts = rules_need();
 	for (int i = 0; i < N_PARTS; i++)
 		if (part_of_host((enum part_id)i))
 			w->parts &= ~PART_BIT(i);
 	pump_init(&w->pump, s, NULL);
+	end_leftovers(w);
+	/* So often fathom's own statements would count, where the server does not count by statement. */
+	if (interval < 1000)
+		ward_set(w, "tmp-on-disk.rate", "200/100");
 }
 
 void ward_close(struct ward *w)
 {
+	print_message("# %.1f s\n", (double)(clock_mono_ns() - w->opened) / (double)NS_PER_S);
 	snapshot_unref(w->last);
 	pump_release(&w->pump);
 	db_close(w->root);
@@ -150,83 +251,6 @@ struct value ward_evidence(const struct finding *f, const char *name)
 		if (strcmp(f->evidence[i].name, name) == 0)
 			return f->evidence[i].value;
 	return VALUE_NONE;
-}
-
-/* --- clients -------------------------------------------------------------------------------------- */
-
-struct client *client_new(const struct server *s, const char *user)
-{
-	struct rawdb_login login = {.socket = s->socket, .user = user ? user : "root", .password = user,
-				    .program = "shop", .timeout_s = 600};
-	struct client *c = xcalloc(1, sizeof *c);
-	struct err err = {0};
-	c->db = rawdb_open(&login, &err);
-	if (!c->db)
-		fail_msg("%s: %s", err.what, err.why);
-	char *id = rawdb_value(c->db, "SELECT CONNECTION_ID()", &err);
-	c->id = strtoll(id, NULL, 10);
-	free(id);
-	snprintf(c->culprit, sizeof c->culprit, "session:%lld", (long long)c->id);
-	rawdb_exec(c->db, "USE findings", &err);
-	return c;
-}
-
-void client_sql(struct client *c, const char *sql)
-{
-	struct err err = {0};
-	if (!rawdb_exec(c->db, sql, &err))
-		fail_msg("%s: %s", sql, err.why);
-}
-
-static void *client_thread(void *arg)
-{
-	struct client *c = arg;
-	struct err err = {0};
-	do
-		c->done += rawdb_exec(c->db, c->sql, &err);
-	while (c->loops && !c->stop && !err.why[0]);
-	return NULL;
-}
-
-static void client_start(struct client *c, const char *sql, bool loops)
-{
-	c->sql = sql;
-	c->loops = loops;
-	c->runs = true;
-	assert_int_equal(pthread_create(&c->thread, NULL, client_thread, c), 0);
-}
-
-void client_run(struct ward *w, struct client *c, const char *sql)
-{
-	char find[120];
-	client_start(c, sql, false);
-	snprintf(find, sizeof find, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %lld "
-				    "AND INFO IS NOT NULL", (long long)c->id);
-	pump_until(w->root, find, "1");
-}
-
-void client_loop(struct client *c, const char *sql)
-{
-	client_start(c, sql, true);
-}
-
-void client_end(struct ward *w, struct client *c)
-{
-	char sql[64];
-	struct err err = {0};
-	snprintf(sql, sizeof sql, "KILL %lld", (long long)c->id);
-	c->stop = true;
-	server_try(w->root, sql, &err);
-	if (c->runs)
-		pthread_join(c->thread, NULL);
-	rawdb_close(c->db);
-	free(c);
-}
-
-void clients_end(struct ward *w, struct client **list, unsigned n)
-{
-	while (n--)
-		client_end(w, list[n]);
 }
 
 /* --- what they work on ---------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ struct ward {
 	struct snapshot *last;
 	struct db *root;
 	uint64_t epoch;
+	int64_t opened;    /* mono ns */
 	int64_t began;     /* mono ns: when the incident was there; ward_began() */
 };
 
@@ -66,6 +67,7 @@ struct client {
 	_Atomic bool stop;
 	_Atomic unsigned done; /* statements */
 	pthread_t thread;
+	struct client *next; /* of those that there are */
 };
 
 /* As root, or `user` (with that password); on the schema that ward_table() made, when it is there. */

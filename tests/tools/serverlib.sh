@@ -95,10 +95,11 @@ free_port() {
 	echo $port
 }
 
-# launch NAME: starts it by its command file and waits until it takes connections.
+# launch NAME [OPTION...]: starts it by its command file and waits until it takes connections.
 launch() {
 	local d=$dir/$1 command pid end
 	mapfile -t command <"$d/command"
+	command+=("${@:2}")
 	rm -f "$d/sock" "$d/pid"
 	: >"$d/log.err" && own "$d/log.err"
 	# Not the TMPDIR of a test that restarts it: the runner would take it for that test's own.

@@ -4,7 +4,8 @@
 #   servers.sh run [NAME...] -- COMMAND...   starts them, runs the command with their variables,
 #                                            stops and removes them, whatever happens
 #   servers.sh start DIR [NAME...]           starts them in DIR, prints the variables for eval
-#   servers.sh restart DIR NAME              one of them anew, on the same port and socket
+#   servers.sh restart DIR NAME [OPTION...]  one of them anew, on the same port and socket; options for
+#                                            this time only
 #   servers.sh stop DIR                      stops them all and removes DIR
 #
 # NAME is mariadb (performance schema off, its default), mariadb-ps (on) or mysql; all three unless
@@ -115,7 +116,7 @@ stop)
 restart)
 	dir=$(cd "$1" && pwd) || exit 1
 	halt TERM "$2"
-	launch "$2"
+	launch "${@:2}"
 	;;
 run)
 	names=()

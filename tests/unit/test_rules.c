@@ -282,8 +282,18 @@ static void a_restart_is_noticed(void **state)
 	kit_open(&k);
 	kit_gauge(&k, "Uptime", 100);
 	kit_gauge(&k, "Innodb_lsn_current", 7e12);
+	kit_gauge(&k, "Innodb_os_log_written", 1e6);
 	kit_tick(&k, 1);
 	kit_finds(&k, "restart", SEVERITY_NOTICE, NULL);
+	kit_close(&k);
+
+	/* A new one that was filled since. */
+	kit_open(&k);
+	kit_gauge(&k, "Uptime", 100);
+	kit_gauge(&k, "Innodb_lsn_current", 7e9);
+	kit_gauge(&k, "Innodb_os_log_written", 6.9e9);
+	kit_tick(&k, 1);
+	kit_finds_no(&k, NULL);
 	kit_close(&k);
 }
 
