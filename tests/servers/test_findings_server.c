@@ -255,33 +255,25 @@ static void buffer_pool_small(void **state)
 
 #define REWRITE(from, to) "UPDATE big SET pad = REVERSE(pad) WHERE id BETWEEN " from " AND " to
 
-#define LITTLE "UPDATE big SET n = n + 1 WHERE id = 1 + SLEEP(0.1)"
-
-/* What fits well into a large log does not into a small one. MySQL stands still while it makes a log in use
-   smaller, so there a writer of little is the healthy one. */
 static void redo_small(void **state)
 {
 	(void)state;
 	EACH_SERVER(s) {
 		struct ward w;
-		const char *much = REWRITE("1", "800");
 		ward_open(&w, s, EVERY);
 		ward_set(&w, "redo-small.window", "2");
+		ward_set(&w, "redo-small.used", "0.6/0.5"); /* the smaller the log, the more of it is reserve */
 		ward_set(&w, "log-buffer-waits.waits", "1000"); /* the machine's disk may be busy */
 		ward_table(&w, TABLE);
 		big_table(&w);
-		if (!s->mysql)
-			try_global(&w, "innodb_log_file_size = 268435456");
-		struct client *healthy = client_new(s, NULL), *writer = client_new(s, NULL);
-		client_loop(healthy, s->mysql ? LITTLE : much);
+		struct client *little = client_new(s, NULL), *writer = client_new(s, NULL);
+		client_loop(little, "UPDATE big SET n = n + 1 WHERE id = 8000");
 		ward_healthy(&w, 3 * A_SECOND);
-		client_end(&w, healthy);
-		if (!s->mysql)
-			try_global(&w, "innodb_log_file_size = 16777216"); /* the log buffer's size at least */
-		client_loop(writer, much);
+		client_end(&w, little);
+		client_loop(writer, REWRITE("1", "800"));
 		ward_verdict(&w, "redo-small", SEVERITY_WARNING,
 			      s->mysql ? "variable:innodb_redo_log_capacity" : "variable:innodb_log_file_size",
-			      "variable-changed");
+			      "dirty-flush-storm");
 		client_end(&w, writer);
 		ward_close(&w);
 	}
@@ -442,10 +434,61 @@ static void a_restart(void **state)
 		ward_close(&w);
 		if (!s->mysql) {
 			ward_open(&w, s, EVERY);
+			ward_set(&w, "log-buffer-waits.waits", "0.2/0.1");
+			ward_set(&w, "restart.written", "1e12");
 			fills_the_log_buffer(&w, NULL);
 			ward_close(&w);
 			restart_server(s, "");
 		}
+	}
+}
+
+/* --- what fills up, what is left undone -------------------------------------------------------------- */
+
+static void autoinc_full(void **state)
+{
+	(void)state;
+	EACH_SERVER(s) {
+		struct ward w;
+		ward_open(&w, s, EVERY);
+		server_sql(w.root, "CREATE DATABASE IF NOT EXISTS findings");
+		server_sql(w.root, "DROP TABLE IF EXISTS findings.`kinds-of`, findings.half, findings.wide");
+		server_sql(w.root, "CREATE TABLE findings.half (id TINYINT UNSIGNED AUTO_INCREMENT PRIMARY KEY)");
+		server_sql(w.root, "CREATE TABLE findings.wide (a INT, id BIGINT AUTO_INCREMENT PRIMARY KEY)");
+		server_sql(w.root, "CREATE TABLE findings.`kinds-of` (id INT AUTO_INCREMENT PRIMARY KEY, a INT)");
+		server_sql(w.root, "INSERT INTO findings.half VALUES (150)");
+		server_sql(w.root, "INSERT INTO findings.wide VALUES (1, 4000000000)");
+		server_sql(w.root, "INSERT INTO findings.`kinds-of` VALUES (1500000000, 1)");
+		ward_healthy(&w, 2);
+		server_sql(w.root, "INSERT INTO findings.`kinds-of` VALUES (2040000000, 1)");
+		ward_verdict(&w, "autoinc-full", SEVERITY_WARNING, "table:findings.kinds-of", NULL);
+		server_sql(w.root, "INSERT INTO findings.half VALUES (255)");
+		ward_verdict(&w, "autoinc-full", SEVERITY_CRITICAL, "table:findings.half", NULL);
+		server_sql(w.root, "DROP TABLE findings.`kinds-of`, findings.half, findings.wide");
+		ward_close(&w);
+	}
+}
+
+static void backup_old(void **state)
+{
+	(void)state;
+	EACH_SERVER(s) {
+		struct ward w;
+		ward_open(&w, s, EVERY);
+		ward_healthy(&w, 2); /* no tool ever wrote anything */
+		server_sql(w.root, "CREATE DATABASE PERCONA_SCHEMA");
+		server_sql(w.root, "CREATE TABLE PERCONA_SCHEMA.xtrabackup_history (uuid VARCHAR(40) PRIMARY KEY, "
+				   "tool_name VARCHAR(255), start_time TIMESTAMP NULL, end_time TIMESTAMP NULL, "
+				   "partial ENUM('Y','N'), incremental ENUM('Y','N'))");
+		server_sql(w.root, "INSERT INTO PERCONA_SCHEMA.xtrabackup_history VALUES "
+				   "('a', 'xtrabackup', NOW() - INTERVAL 30 HOUR, NOW() - INTERVAL 29 HOUR, 'N', 'N'), "
+				   "('b', 'xtrabackup', NOW() - INTERVAL 6 HOUR, NOW() - INTERVAL 5 HOUR, 'N', 'N')");
+		ward_healthy(&w, 2);
+		server_sql(w.root, "UPDATE PERCONA_SCHEMA.xtrabackup_history SET "
+				   "start_time = start_time - INTERVAL 4 DAY, end_time = end_time - INTERVAL 4 DAY");
+		ward_verdict(&w, "backup-old", SEVERITY_WARNING, NULL, NULL);
+		server_sql(w.root, "DROP DATABASE PERCONA_SCHEMA");
+		ward_close(&w);
 	}
 }
 
@@ -463,6 +506,8 @@ static int all_tests(void)
 		cmocka_unit_test(log_buffer_waits),
 		cmocka_unit_test(table_cache_thrash),
 		cmocka_unit_test(variable_changed),
+		cmocka_unit_test(autoinc_full),
+		cmocka_unit_test(backup_old),
 		cmocka_unit_test(a_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
