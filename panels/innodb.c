@@ -133,7 +133,7 @@ const struct view_ops innodb_panel = {
 	.help = "How InnoDB works and where it is under strain: memory above, disk below, and what flows "
 		"between them. The arrows go from box to box, ↵ opens its numbers with the settings that govern "
 		"them, ? explains. A number that is high is coloured and says so in a word.",
-	.needs = INNO_NEEDS,
+	.needs = INNO_NEEDS | PART_BIT(PART_INNODB_FILES),
 	.size = sizeof(struct innodb),
 	.draw = draw,
 	.key = key,

@@ -260,9 +260,10 @@ static void draw_hash_and_history(struct picture *p)
 
 /* --- the flows -------------------------------------------------------------------------------- */
 
-/* ▲ up from the disk, ▼ down to it: `id` says how much. */
+/* ▲ up from the disk, ▼ down to it: `id` says how much, `time` how long each takes, where the server times
+   it and there is room. */
 static void flow(struct picture *p, enum inno_box_id box, const char *arrow, const char *what,
-		 enum inno_number_id id, const char *unit)
+		 enum inno_number_id id, const char *unit, enum inno_number_id time)
 {
 	struct value v = inno_value(id, p->frame);
 	enum inno_strain s = inno_strain(id, v);
@@ -273,6 +274,8 @@ static void flow(struct picture *p, enum inno_box_id box, const char *arrow, con
 	unit_format(&b, inno_unit(id), v, true);
 	line_printf(&p->line, role, "%s %s %s", arrow, what, buf_str(&b));
 	line_printf(&p->line, role, "%s%s", unit, v.type == VALUE_ABSENT ? "" : "/s");
+	if (time != INNO_N_NUMBERS && value_is_number(inno_value(time, p->frame)))
+		number(p, "", time);
 	end_line(p);
 	p->x += 2;
 	p->w -= 2;
@@ -281,7 +284,8 @@ static void flow(struct picture *p, enum inno_box_id box, const char *arrow, con
 
 static void draw_read(struct picture *p)
 {
-	flow(p, BOX_READ, console_ascii(p->console) ? "^" : "▲", "read", INNO_PAGES_READ, " pages");
+	flow(p, BOX_READ, console_ascii(p->console) ? "^" : "▲", "read", INNO_PAGES_READ, " pages",
+	     INNO_DATA_READ_TIME);
 	number(p, "ahead", INNO_READ_AHEAD);
 	number(p, "pending", INNO_PENDING_READS);
 	end_line(p);
@@ -289,14 +293,14 @@ static void draw_read(struct picture *p)
 
 static void draw_flush(struct picture *p)
 {
-	flow(p, BOX_FLUSH, "▼", "flush", INNO_FLUSHED, " pages");
+	flow(p, BOX_FLUSH, "▼", "flush", INNO_FLUSHED, " pages", INNO_DATA_WRITE_TIME);
 	number(p, NULL, INNO_FLUSH_SHARE);
 	end_line(p);
 }
 
 static void draw_log(struct picture *p)
 {
-	flow(p, BOX_LOG, "▼", "log", INNO_REDO_WRITTEN, "");
+	flow(p, BOX_LOG, "▼", "log", INNO_REDO_WRITTEN, "", INNO_LOG_SYNC_TIME);
 	number(p, NULL, value_is_number(inno_value(INNO_REDO_FSYNCS, p->frame)) ? INNO_REDO_FSYNCS
 										: INNO_DATA_FSYNCS);
 	end_line(p);
@@ -308,7 +312,7 @@ static void draw_purge(struct picture *p)
 	double d = value_number(v, 0);
 	enum inno_strain s = inno_strain(INNO_HISTORY_TREND, v);
 	struct buf b = BUF_INIT;
-	flow(p, BOX_PURGE, "▼", "purge", INNO_PURGED, "");
+	flow(p, BOX_PURGE, "▼", "purge", INNO_PURGED, "", INNO_N_NUMBERS);
 	unit_count(&b, fabs(d));
 	if (v.type == VALUE_ABSENT)
 		words(p, UI_DIM, "–");
