@@ -12,5 +12,11 @@ const struct view_ops sessions_panel = {
 	.wants = session_table_wants,
 	.session = session_table_session,
 	.actions = &session_table_actions,
-	TABLE_PANEL(&all_sessions),
+	.size = sizeof(struct session_table_state),
+	.spec = &all_sessions,
+	.open = table_panel_open,
+	.close = table_panel_close,
+	.refresh = table_panel_refresh,
+	.draw = session_table_draw,
+	.table = table_panel_table,
 };

@@ -240,7 +240,13 @@ static void format_share(const struct table_row *r, struct value v, struct buf *
 	unit_format(out, UNIT_SECONDS, v, true);
 }
 
-static const char *const host_columns[] = {"thread_cpu", "run_wait", "disk_read", "disk_written"};
+/* Shown by themselves in so wide a view of a server whose host is known. */
+static const struct {
+	const char *id;
+	int width;
+} host_columns[] = {
+	{"thread_cpu", 160}, {"run_wait", 170}, {"disk_read", 190}, {"disk_written", 190},
+};
 
 static bool shows_host(struct tableview *t)
 {
@@ -248,7 +254,7 @@ static bool shows_host(struct tableview *t)
 		bool shown;
 		const struct column *col = tableview_column(t, i, &shown);
 		for (size_t k = 0; shown && k < COUNT_OF(host_columns); k++)
-			if (strcmp(column_id(col), host_columns[k]) == 0)
+			if (strcmp(column_id(col), host_columns[k].id) == 0)
 				return true;
 	}
 	return false;
@@ -259,6 +265,56 @@ part_mask session_table_wants(const struct view *v)
 {
 	const struct table_panel_state *s = v->state;
 	return s->table && shows_host(s->table) ? PART_BIT(PART_HOST_THREADS) | PART_BIT(PART_HOST_CPU) : 0;
+}
+
+static bool is_shown(struct tableview *t, const char *id)
+{
+	for (size_t i = 0; i < tableview_columns(t); i++) {
+		bool shown;
+		const struct column *col = tableview_column(t, i, &shown);
+		if (strcmp(column_id(col), id) == 0)
+			return shown;
+	}
+	return false;
+}
+
+static bool host_is_known(const struct view *v)
+{
+	const struct frame *f = console_frame(v->console);
+	enum link_state link = f && f->now ? f->now->host.state : LINK_IDLE;
+	return link == LINK_LIVE || link == LINK_STALLED;
+}
+
+/* Columns of the host come and go with the width, until a person has a say in it. */
+static void fit_host_columns(struct view *v, int width)
+{
+	struct session_table_state *s = v->state;
+	struct tableview *t = s->panel.table;
+	bool changed = false;
+	if (!s->seen)
+		s->by_hand = console_columns(v->console, v->ops->name);
+	s->seen = true;
+	for (size_t i = 0; i < COUNT_OF(host_columns); i++)
+		s->by_hand |= is_shown(t, host_columns[i].id) != (s->auto_shown >> i & 1);
+	/* A link that is down for a while takes no column away. */
+	if (s->by_hand || (!s->auto_shown && !host_is_known(v)))
+		return;
+	for (size_t i = 0; i < COUNT_OF(host_columns); i++) {
+		bool wide = width >= host_columns[i].width;
+		if (wide == (s->auto_shown >> i & 1))
+			continue;
+		tableview_column_show(t, host_columns[i].id, wide);
+		s->auto_shown ^= 1u << i;
+		changed = true;
+	}
+	if (changed)
+		console_demand(v->console);
+}
+
+void session_table_draw(struct view *v, struct canvas *c, struct rect r)
+{
+	fit_host_columns(v, r.w);
+	table_panel_draw(v, c, r);
 }
 
 static const struct column columns[] = {
@@ -392,7 +448,7 @@ static void host_load(void *ctx, const struct action_call *call)
 	struct tableview *t = v->ops->table(v);
 	bool show = !shows_host(t);
 	for (size_t i = 0; i < COUNT_OF(host_columns); i++)
-		tableview_column_show(t, host_columns[i], show);
+		tableview_column_show(t, host_columns[i].id, show);
 	tableview_sort(t, show ? "-thread_cpu" : "-time");
 	console_demand(v->console);
 	console_say(v->console, UI_TEXT, "what sessions take of the host is %s", show ? "shown" : "hidden");
@@ -406,7 +462,8 @@ static const struct action actions[] = {
 	{"hide-idle", "i", "idle", "Hide or show idle sessions (never one that blocks others).", NULL, 0,
 	 24, hide},
 	{"session-load", "L", "load", "Show or hide what each session takes of the server's host: CPU, waiting for "
-	 "a core, disk I/O.", NULL, 0, 26, host_load},
+	 "a core, disk I/O. Where the terminal has 160 columns and more they show by themselves.", NULL, 0, 26,
+	 host_load},
 	{"hide-own", "o", "own", "Hide or show fathom's own sessions.", NULL, ACTION_UNLISTED, 0, hide},
 	{"hide-system", "a", "system", "Hide or show replication and system sessions.", NULL,
 	 ACTION_UNLISTED, 0, hide},
