@@ -66,9 +66,11 @@ void sshd_signal(const char *name, const char *signal)
 	free(words);
 }
 
-void sshd_end_shells(const char *name)
+void sshd_signal_shells(const char *name, const char *signal)
 {
-	do_it("end-shells", name);
+	char *words = xasprintf("%s %s", name, signal);
+	do_it("signal-shells", words);
+	free(words);
 }
 
 void sshd_restart(const char *name)

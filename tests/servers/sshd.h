@@ -12,8 +12,8 @@
 bool sshd_start(const char *words);
 /* "STOP", "CONT", "KILL": the server and the connections it serves. */
 void sshd_signal(const char *name, const char *signal);
-/* Whatever runs in its sessions is killed; the sessions stay. */
-void sshd_end_shells(const char *name);
+/* The same for whatever runs in its sessions; they stay. */
+void sshd_signal_shells(const char *name, const char *signal);
 void sshd_restart(const char *name);
 void sshd_stop(void);
 /* One of its variables: "KEYS", "MAIN_PORT". */

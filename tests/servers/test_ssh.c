@@ -1,4 +1,5 @@
 /* The libssh2 transport against real sshd: each kind of key, each kind of trust, and what goes wrong. */
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -348,6 +350,21 @@ static void what_libssh2_cannot_do_is_offered_to_ssh(void **state)
 	done(&a);
 }
 
+/* Root may read all files; without this it is like any owner of them. */
+static void root_reads_all(bool on)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2];
+	const unsigned bits = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
+
+	assert_int_equal(syscall(SYS_capget, &head, sets), 0);
+	if (on)
+		sets[0].effective |= sets[0].permitted & bits;
+	else
+		sets[0].effective &= ~bits;
+	assert_int_equal(syscall(SYS_capset, &head, sets), 0);
+}
+
 static void wrong_key_files_are_named(void **state)
 {
 	(void)state;
@@ -359,6 +376,7 @@ static void wrong_key_files_are_named(void **state)
 	} tries[] = {
 		{"open_to_all", "others may read it, chmod 600"},
 		{"missing", "No such file"},
+		{"locked", "Permission denied"},
 		{".", "Is a directory"},
 		{"no_key", "no private key"},
 		{"stranger", "ED25519 key"},
@@ -366,6 +384,7 @@ static void wrong_key_files_are_named(void **state)
 
 	free(write_file("open_to_all", 0644, "%s", text));
 	free(write_file("no_key", 0600, "hello\n"));
+	free(write_file("locked", 0, "%s", text));
 	free(text);
 	free(key);
 	key = xasprintf("%s/stranger", sshd_var("KEYS"));
@@ -373,6 +392,7 @@ static void wrong_key_files_are_named(void **state)
 	free(write_file("stranger", 0600, "%s", text));
 	free(text);
 	free(key);
+	root_reads_all(false);
 	for (size_t i = 0; i < COUNT_OF(tries); i++) {
 		path = write_file("config", 0600, config, sshd_var("MAIN_PORT"), sshd_var("USER"),
 				  sshd_var("KNOWN_HOSTS"), folder, tries[i].file);
@@ -385,6 +405,7 @@ static void wrong_key_files_are_named(void **state)
 		done(&a);
 		free(path);
 	}
+	root_reads_all(true);
 }
 
 /* --- the agent -------------------------------------------------------------------------------- */

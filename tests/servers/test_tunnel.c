@@ -153,7 +153,7 @@ static void a_shell_that_dies_comes_back(void **state)
 		start_with_host(s, "libssh2", "main");
 		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
 		rig_wait_ok(&rig, 0, PART_HOST_CPU);
-		sshd_end_shells("main");
+		sshd_signal_shells("main", "KILL");
 		rig_wait(&rig, 0, host_is_down, "it ended");
 		sampler_refresh(rig.sampler, 0);
 		const struct snapshot *snap = rig_wait_later(&rig, 0, PART_HOST_CPU, clock_mono_ns());
@@ -161,6 +161,29 @@ static void a_shell_that_dies_comes_back(void **state)
 		assert_int_equal(snap->server.connection_id, id);
 		assert_int_equal(snap->link, LINK_LIVE);
 		rig_stop(&rig);
+	}
+}
+
+/* One that hangs is given up while the session, by which the server answers, goes on. */
+static void a_shell_that_hangs_is_given_up(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	{
+		start_with_host(s, "libssh2", "main");
+		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
+		rig_wait_ok(&rig, 0, PART_HOST_CPU);
+		sshd_signal_shells("main", "STOP");
+		const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, "was given up");
+		assert_int_equal(part_status(snap->parts[PART_HOST_CPU]), PART_STALE);
+		assert_int_equal(snap->link, LINK_LIVE);
+		sampler_refresh(rig.sampler, 0);
+		snap = rig_wait_later(&rig, 0, PART_HOST_CPU, clock_mono_ns());
+		assert_int_equal(snap->host.state, LINK_LIVE);
+		assert_int_equal(snap->server.connection_id, id);
+		rig_stop(&rig);
+		sshd_signal_shells("main", "KILL");
+		break; /* another server makes no difference, and it takes its time */
 	}
 }
 
@@ -382,6 +405,7 @@ int main(void)
 		cmocka_unit_test(one_without_a_shell_carries),
 		cmocka_unit_test(it_comes_back_without_a_shell),
 		cmocka_unit_test(a_shell_that_dies_comes_back),
+		cmocka_unit_test(a_shell_that_hangs_is_given_up),
 		cmocka_unit_test(a_session_is_killed_through_it),
 		cmocka_unit_test(it_goes_and_comes_with_the_session),
 		cmocka_unit_test(why_there_is_no_connection_is_said),

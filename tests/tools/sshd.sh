@@ -8,7 +8,7 @@
 #                                  the variables for eval
 #   sshd.sh signal DIR NAME SIGNAL sends a signal to a server and to the connections it serves: STOP
 #                                  freezes them, CONT thaws them, KILL ends them
-#   sshd.sh end-shells DIR NAME    kills what runs in its sessions; they stay
+#   sshd.sh signal-shells DIR NAME SIGNAL   sends it to what runs in its sessions; they stay
 #   sshd.sh restart DIR NAME       one of them anew, on the same port, with the same keys
 #   sshd.sh stop DIR               stops them all and removes DIR
 #
@@ -138,12 +138,12 @@ send() {
 	for pid in $(pids "$2"); do kill -"$1" "$pid" 2>/dev/null; done
 }
 
-# end_shells NAME: what they run is a child of a process that serves a connection.
-end_shells() {
+# send_shells SIGNAL NAME: what they run is a child of a process that serves a connection.
+send_shells() {
 	local pid child
-	for pid in $(pids "$1"); do
+	for pid in $(pids "$2"); do
 		for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
-			[[ $(cat "/proc/$child/comm" 2>/dev/null) == sshd* ]] || kill -KILL "$child"
+			[[ $(cat "/proc/$child/comm" 2>/dev/null) == sshd* ]] || kill -"$1" "$child"
 		done
 	done
 }
@@ -222,8 +222,8 @@ stop)
 signal)
 	at "$1" && send "$3" "$2"
 	;;
-end-shells)
-	at "$1" && end_shells "$2"
+signal-shells)
+	at "$1" && send_shells "$3" "$2"
 	;;
 restart)
 	at "$1" && finish "$2"
@@ -244,5 +244,5 @@ run)
 	wait $!
 	exit $?
 	;;
-*) die "run, start, signal, end-shells, restart or stop" ;;
+*) die "run, start, signal, signal-shells, restart or stop" ;;
 esac
