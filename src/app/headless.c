@@ -30,6 +30,7 @@ struct headless {
 	struct diagnosis *diagnosis;
 	struct stage *stage;
 	struct sampler *sampler;
+	struct sampler_demand demand; /* of each target */
 	struct snapshot **newest;
 	char **asked; /* the last question of each target's host */
 	size_t n;
@@ -64,11 +65,24 @@ struct headless *headless_new(const struct targets *t, const struct config *c, p
 	h->sampler = sampler_new(stage_in(h->stage), list, (unsigned)t->n);
 	if (parts & PART_BIT(PART_FINDINGS))
 		parts |= rules_need();
-	struct sampler_demand demand = {.parts = parts, .interval = interval, .all_status = all_status};
+	h->demand = (struct sampler_demand){.parts = parts, .interval = interval, .all_status = all_status};
 	for (unsigned i = 0; i < t->n; i++)
-		sampler_demand(h->sampler, i, &demand);
+		sampler_demand(h->sampler, i, &h->demand);
 	free(list);
 	return h;
+}
+
+void headless_relax(struct headless *h, part_mask parts)
+{
+	h->demand.relaxed = parts;
+	for (unsigned i = 0; i < h->n; i++)
+		sampler_demand(h->sampler, i, &h->demand);
+}
+
+void headless_urgent(struct headless *h)
+{
+	for (unsigned i = 0; i < h->n; i++)
+		sampler_set_urgent(h->sampler, i, true);
 }
 
 void headless_stop(struct headless *h)

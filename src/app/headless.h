@@ -16,6 +16,10 @@ struct headless;
 /* `all_status`: of the status part every counter, not only those that something needs. */
 struct headless *headless_new(const struct targets *t, const struct config *c, part_mask parts, bool all_status, double interval);
 void headless_free(struct headless *h);
+/* From now on these parts are read less often; what is among them no longer is read at once. */
+void headless_relax(struct headless *h, part_mask parts);
+/* It is an incident that is looked at: the budget is larger. */
+void headless_urgent(struct headless *h);
 /* No more is read; what there is stays. */
 void headless_stop(struct headless *h);
 /* Why a rule could not judge the target's last sample; NULL: it could. After headless_stop(). */

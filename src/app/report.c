@@ -7,9 +7,12 @@
 
 #include "app/headless.h"
 #include "app/outfile.h"
+#include "app/reportfiles.h"
 #include "app/snapshot.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "diagnose/redact.h"
+#include "diagnose/reportcompare.h"
 #include "diagnose/reportwrite.h"
 #include "diagnose/rule.h"
 #include "model/json.h"
@@ -18,6 +21,8 @@ enum { WHOLE_SNAPSHOTS = 1 << 20, EXIT_WRONG = 1, EXIT_LOST = 2, EXIT_STOPPED = 
 
 /* After its time is up, a target may take so much longer for what it has not answered yet. */
 #define GRACE 1.2
+/* So long before the end the last readings are asked for. */
+#define LAST_READING 0.4
 /* A target that does not answer at all keeps the others waiting so long beyond its connect time-out. */
 #define FIRST_ANSWER 5.0
 
@@ -30,6 +35,8 @@ struct patient {
 	int64_t began, last;                /* monotonic ns: the first and the newest live sample; 0: none */
 	bool down;                          /* just now */
 	struct err lost;                    /* ERR_NONE: it never was */
+	struct report_past *past;           /* what its last report kept; NULL: nothing */
+	const char **blind;                 /* by rule; NULL: it could judge */
 };
 
 struct run {
@@ -40,6 +47,7 @@ struct run {
 	part_mask needed;
 	bool stopped;      /* by a signal */
 	int shown;         /* the second that was shown last */
+	bool closing;      /* what is told by its growth is read for the last time */
 };
 
 /* --- sampling --------------------------------------------------------------------------------- */
@@ -152,6 +160,18 @@ static void end_progress(void)
 		fputs("\r\033[K", stderr);
 }
 
+/* Shortly before the end the statements are read once more: what they cost meanwhile is the difference. */
+static void close_in(struct run *r, int64_t now)
+{
+	for (size_t i = 0; i < r->n && !r->closing; i++) {
+		const struct patient *p = &r->patients[i];
+		r->closing = p->began && (double)(now - p->began) / (double)NS_PER_S >=
+						 r->request->seconds - LAST_READING;
+	}
+	if (r->closing)
+		headless_relax(r->headless, 0);
+}
+
 static void sample(struct run *r)
 {
 	double longest = 0;
@@ -168,6 +188,8 @@ static void sample(struct run *r)
 			any |= r->patients[i].began != 0;
 		}
 		show_progress(r);
+		if (!r->closing)
+			close_in(r, now);
 		if (all_done(r, now) || now >= (any ? last : first))
 			break;
 		if (headless_wait(r->headless, now + NS_PER_S / 4) == HEADLESS_INTERRUPTED) {
@@ -217,28 +239,63 @@ static json_t *head_of(const struct patient *p)
 	return head;
 }
 
-static struct report *report_of(struct run *r, size_t i)
+static void fill_blind(struct run *r, size_t i)
 {
-	struct patient *p = &r->patients[i];
 	unsigned n = 0;
 	while (rules[n])
 		n++;
-	const char **blind = xcalloc(n + 1, sizeof *blind);
-	for (unsigned k = 0; k < n && p->began; k++)
-		blind[k] = headless_blind(r->headless, i, rules[k]);
-	struct report_input in = {
+	r->patients[i].blind = xcalloc(n + 1, sizeof *r->patients[i].blind);
+	for (unsigned k = 0; k < n; k++)
+		r->patients[i].blind[k] = headless_blind(r->headless, i, rules[k]);
+}
+
+static struct report_input input_of(struct run *r, size_t i)
+{
+	struct patient *p = &r->patients[i];
+	if (p->began)
+		fill_blind(r, i);
+	p->past = reportfile_read(p->target);
+	return (struct report_input){
 		.target = p->target->name,
 		.timeline = p->timeline,
 		.now = p->now,
 		.begin = p->begin,
 		.seconds = p->began ? (double)(p->last - p->began) / (double)NS_PER_S : 0,
 		.lost = &p->lost,
-		.blind = p->began ? blind : NULL,
+		.blind = p->blind,
+		.past = p->past,
 	};
-	struct report *made = report_build(&in);
-	made->head = head_of(p);
-	free(blind);
-	return made;
+}
+
+/* For the next report. A broken one would make a bad measure. */
+static void keep_past(const struct patient *p, const struct report_input *in)
+{
+	struct buf text = BUF_INIT;
+	if (p->began && p->lost.kind == ERR_NONE)
+		report_past_write(&text, in);
+	reportfile_write(p->target, &text);
+	buf_release(&text);
+}
+
+/* The target's own name gives its host away too, unless it is a path. */
+static struct redact *learn_names(const struct run *r)
+{
+	struct redact *names = redact_new();
+	char room[TARGET_USER_SIZE];
+	for (size_t i = 0; i < r->n; i++) {
+		const struct target *t = r->patients[i].target;
+		if (r->patients[i].now)
+			redact_learn(names, r->patients[i].now);
+		redact_user(names, target_user(t, room));
+		if (!target_uses_socket(t))
+			redact_host(names, target_host(t));
+		if (t->value[SETTING_SSH])
+			redact_host(names, t->value[SETTING_SSH]);
+		if (!strpbrk(t->name, "@:/"))
+			redact_host(names, t->name);
+	}
+	redact_seal(names);
+	return names;
 }
 
 static const struct {
@@ -296,14 +353,30 @@ static int status_of(const struct run *r, const struct report_book *b, bool deli
 
 static int write_reports(struct run *r, struct outfile *file)
 {
-	struct report **all = xcalloc(r->n, sizeof *all);
-	for (size_t i = 0; i < r->n; i++)
-		all[i] = report_of(r, i);
-	struct report_book book = {.reports = all, .n = (unsigned)r->n};
+	struct report **all = xcalloc(r->n, sizeof *all), *comparison = NULL;
+	struct report_input *in = xcalloc(r->n, sizeof *in);
+	for (size_t i = 0; i < r->n; i++) {
+		in[i] = input_of(r, i);
+		all[i] = report_build(&in[i]);
+		all[i]->head = head_of(&r->patients[i]);
+		keep_past(&r->patients[i], &in[i]);
+	}
+	struct redact *names = r->request->redact ? learn_names(r) : NULL;
+	for (size_t i = 0; names && i < r->n; i++)
+		redact_report(names, all[i]);
+	/* Its columns have the targets' names, which are tokens by now. */
+	if (r->n > 1)
+		comparison = report_compare(in, all, (unsigned)r->n);
+	if (names && comparison)
+		redact_report(names, comparison);
+	redact_free(names);
+	struct report_book book = {.reports = all, .n = (unsigned)r->n, .comparison = comparison};
 	int status = status_of(r, &book, deliver(r, file, &book));
 	for (size_t i = 0; i < r->n; i++)
 		report_free(all[i]);
+	report_free(comparison);
 	free(all);
+	free(in);
 	return status;
 }
 
@@ -313,6 +386,8 @@ static void release(struct run *r)
 		struct patient *p = &r->patients[i];
 		timeline_free(p->timeline);
 		snapshot_unref(p->now);
+		report_past_free(p->past);
+		free(p->blind);
 		for (int k = 0; k < N_PARTS; k++)
 			part_unref(p->begin[k]);
 	}
@@ -337,6 +412,8 @@ int report_run(const struct report_request *q)
 	}
 	r.needed = snapshot_readable(report_needs());
 	r.headless = headless_new(q->targets, q->config, r.needed, true, 1);
+	headless_urgent(r.headless);
+	headless_relax(r.headless, PART_BIT(PART_STATEMENTS));
 	sample(&r);
 	headless_stop(r.headless);
 	note_losses(&r);

@@ -266,6 +266,34 @@ void report_cell_text(struct report_table *t, unsigned column, const char *fmt, 
 	va_end(ap);
 }
 
+/* --- rows in order ---------------------------------------------------------------------------- */
+
+struct ranked {
+	struct value v;
+	unsigned row;
+};
+
+static int greatest_first(const void *x, const void *y)
+{
+	const struct ranked *a = x, *b = y;
+	int d = value_compare(a->v, b->v, true);
+	return d ? d : (a->row > b->row) - (a->row < b->row);
+}
+
+unsigned *part_order(const struct part *p, const char *field, struct arena *a)
+{
+	unsigned n = part_rows(p);
+	struct ranked *list = xcalloc(n + 1, sizeof *list);
+	unsigned *order = arena_alloc(a, (n + 1) * sizeof *order);
+	for (unsigned i = 0; i < n; i++)
+		list[i] = (struct ranked){part_cell(p, i, field), i};
+	qsort(list, n, sizeof *list, greatest_first);
+	for (unsigned i = 0; i < n; i++)
+		order[i] = list[i].row;
+	free(list);
+	return order;
+}
+
 /* --- what was sampled ------------------------------------------------------------------------- */
 
 const struct part *report_part_quietly(const struct report_input *in, enum part_id id)

@@ -24,6 +24,7 @@ struct report_column {
 	enum unit unit;    /* UNIT_SQL: statements, without their literals once redacted */
 	bool rate;         /* per second */
 	bool ours;         /* fathom's own words, which nobody has to redact */
+	unsigned most;     /* characters that people are shown; 0: all */
 };
 
 struct report_table {
@@ -184,6 +185,15 @@ void report_row(struct report_table *t);
 void report_cell(struct report_table *t, unsigned column, struct value v);
 void report_cell_text(struct report_table *t, unsigned column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Rows of a part as a table, of counters what they grew a second; `names` of fields, blanks between:
+   those that no row has are left out. `title` NULL: the part's; at most `most` rows (0: all). NULL
+   without such a part, and the section has a note that says why. */
+struct report_table *report_part_table(struct report_section *s, const struct report_input *in,
+				       enum part_id id, const char *title, const char *names,
+				       unsigned most);
+/* The part's rows by the number in `field`, greatest first, absent last; in the arena. */
+unsigned *part_order(const struct part *p, const char *field, struct arena *a);
 
 /* The part when it was read, also long ago; else NULL, and the section has a note that says why. */
 const struct part *report_part(struct report_section *s, const struct report_input *in,

@@ -10,9 +10,14 @@ const struct report_builder *const report_sections[] = {
 	&report_summary,
 	&report_findings,
 	&report_inventory,
+	&report_innodb,
+	&report_replication,
+	&report_workload,
 	&report_schema,
 	&report_security,
 	&report_backups,
+	&report_host,
+	&report_unseen,
 	NULL,
 };
 

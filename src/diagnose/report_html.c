@@ -223,7 +223,7 @@ static bool wide_column(const struct report_table *t, unsigned column)
 {
 	for (unsigned r = 0; r < t->n_rows; r++) {
 		struct value v = report_cell_at(t, r, column);
-		if (v.type == VALUE_TEXT && v.len >= WIDE)
+		if (v.type == VALUE_TEXT && v.len >= WIDE && !t->columns[column].most)
 			return true;
 	}
 	return false;
@@ -240,9 +240,13 @@ static void add_table(struct buf *out, const struct report_table *t)
 {
 	if (!t->n_rows)
 		return;
-	buf_adds(out, "<div class=\"scroll\"><table><caption>");
-	add_text(out, t->title);
-	buf_adds(out, "</caption>\n<thead><tr>");
+	buf_adds(out, "<div class=\"scroll\"><table>");
+	if (*t->title) {
+		buf_adds(out, "<caption>");
+		add_text(out, t->title);
+		buf_adds(out, "</caption>");
+	}
+	buf_adds(out, "\n<thead><tr>");
 	for (unsigned k = 0; k < t->n_columns; k++) {
 		buf_addf(out, "<th scope=\"col\"%s>",
 			 unit_flush_right(t->columns[k].unit) ? " class=\"n\"" : "");
@@ -253,10 +257,13 @@ static void add_table(struct buf *out, const struct report_table *t)
 	for (unsigned r = 0; r < t->n_rows; r++) {
 		buf_adds(out, "<tr>");
 		for (unsigned k = 0; k < t->n_columns; k++) {
-			const struct report_column *c = &t->columns[k];
-			buf_addf(out, "<td%s>", column_class(t, k));
-			add_value(out, c->unit, report_cell_at(t, r, k), c->rate);
-			buf_adds(out, "</td>");
+			struct buf text = BUF_INIT;
+			bool code = t->columns[k].unit == UNIT_SQL;
+			report_cell_shown(&text, t, r, k);
+			buf_addf(out, "<td%s>%s", column_class(t, k), code ? "<code>" : "");
+			add_escaped(out, buf_str(&text), text.len);
+			buf_adds(out, code ? "</code></td>" : "</td>");
+			buf_release(&text);
 		}
 		buf_adds(out, "</tr>\n");
 	}

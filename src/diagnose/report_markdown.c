@@ -89,21 +89,29 @@ static void add_table(struct buf *out, const struct report_table *t)
 {
 	if (!t->n_rows)
 		return;
-	buf_adds(out, "**");
-	add_text(out, t->title);
-	buf_adds(out, "**\n\n|");
-	for (unsigned k = 0; k < t->n_columns; k++)
-		buf_addf(out, " %s |", t->columns[k].title);
+	if (*t->title) {
+		buf_adds(out, "**");
+		add_text(out, t->title);
+		buf_adds(out, "**\n\n");
+	}
+	buf_addc(out, '|');
+	for (unsigned k = 0; k < t->n_columns; k++) {
+		buf_addc(out, ' ');
+		add_text(out, t->columns[k].title);
+		buf_adds(out, " |");
+	}
 	buf_adds(out, "\n|");
 	for (unsigned k = 0; k < t->n_columns; k++)
 		buf_adds(out, unit_flush_right(t->columns[k].unit) ? " ---: |" : " --- |");
 	for (unsigned r = 0; r < t->n_rows; r++) {
 		buf_adds(out, "\n|");
 		for (unsigned k = 0; k < t->n_columns; k++) {
-			const struct report_column *c = &t->columns[k];
+			struct buf text = BUF_INIT;
+			report_cell_shown(&text, t, r, k);
 			buf_addc(out, ' ');
-			add_value(out, c->unit, report_cell_at(t, r, k), c->rate);
+			add_escaped(out, buf_str(&text), text.len);
 			buf_adds(out, " |");
+			buf_release(&text);
 		}
 	}
 	buf_adds(out, "\n\n");

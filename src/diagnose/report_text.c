@@ -118,20 +118,13 @@ static void add_curve(struct buf *out, const struct report_curve *c, const char 
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-static void add_cell_text(struct buf *out, const struct report_table *t, unsigned row,
-			  unsigned column)
-{
-	const struct report_column *c = &t->columns[column];
-	report_value(out, c->unit, report_cell_at(t, row, column), c->rate);
-}
-
 static int column_width(const struct report_table *t, unsigned column)
 {
 	int widest = utf8_width(t->columns[column].title, strlen(t->columns[column].title));
 	struct buf text = BUF_INIT;
 	for (unsigned r = 0; r < t->n_rows; r++) {
 		buf_clear(&text);
-		add_cell_text(&text, t, r, column);
+		report_cell_shown(&text, t, r, column);
 		int w = utf8_width(buf_str(&text), text.len);
 		widest = w > widest ? w : widest;
 	}
@@ -169,7 +162,7 @@ static void add_row(struct buf *out, const struct report_table *t, int row, cons
 		if (row < 0)
 			buf_adds(&text, c->title);
 		else
-			add_cell_text(&text, t, (unsigned)row, k);
+			report_cell_shown(&text, t, (unsigned)row, k);
 		if (k + 1 == t->n_columns && !unit_flush_right(c->unit)) {
 			int indent = WIDTH - column < NARROWEST_LAST ? WIDTH - NARROWEST_LAST : column;
 			add_wrapped(out, buf_str(&text), text.len, indent, indent);
@@ -193,7 +186,7 @@ static void add_table(struct buf *out, const struct report_table *t)
 	int *widths = xcalloc(t->n_columns, sizeof *widths);
 	for (unsigned k = 0; k < t->n_columns; k++)
 		widths[k] = column_width(t, k);
-	buf_addf(out, "\n  %s\n", t->title);
+	buf_addf(out, *t->title ? "\n  %s\n" : "%s\n", t->title);
 	for (int row = -1; row < (int)t->n_rows; row++)
 		add_row(out, t, row, widths);
 	if (t->cut)

@@ -7,5 +7,7 @@
 extern const struct report_builder report_summary;  /* report_summary.c */
 extern const struct report_builder report_findings; /* report_findings.c */
 extern const struct report_builder report_inventory, report_schema, report_security, report_backups;
+extern const struct report_builder report_innodb, report_replication, report_workload, report_host;
+extern const struct report_builder report_unseen;   /* report_unseen.c */
 
 #endif

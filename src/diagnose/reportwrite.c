@@ -34,6 +34,18 @@ struct value report_cell_at(const struct report_table *t, unsigned row, unsigned
 	return t->cells[(size_t)row * t->n_columns + column];
 }
 
+void report_cell_shown(struct buf *out, const struct report_table *t, unsigned row, unsigned column)
+{
+	const struct report_column *c = &t->columns[column];
+	struct value v = report_cell_at(t, row, column);
+	if (c->most && v.type == VALUE_TEXT && v.len > c->most) {
+		utf8_scrub(out, v.s, utf8_fit(v.s, v.len, (int)c->most));
+		buf_adds(out, "…");
+	} else {
+		report_value(out, c->unit, v, c->rate);
+	}
+}
+
 /* In as many columns as there are points, but not too many; each is the greatest of its share. */
 enum { SPARK = 40 };
 

@@ -25,6 +25,8 @@ void report_write_json(struct buf *out, const struct report_book *b);
 
 /* A value as people read it, scrubbed; absent gives `–`. */
 void report_value(struct buf *out, enum unit u, struct value v, bool rate);
+/* A cell as people see it, scrubbed. */
+void report_cell_shown(struct buf *out, const struct report_table *t, unsigned row, unsigned column);
 struct value report_cell_at(const struct report_table *t, unsigned row, unsigned column);
 /* A curve in a line of block characters, and its least and greatest value. */
 void report_spark(struct buf *out, const struct report_curve *c, float *least, float *most);

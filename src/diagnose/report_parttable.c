@@ -1,0 +1,73 @@
+/* Rows of a part as a table of a report: titles and units are the part's own. */
+#include "diagnose/report.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A counter's growth per second, else the value. */
+static struct value cell_of(const struct report_input *in, const struct part *p, unsigned row,
+			    unsigned field)
+{
+	double seconds = 0;
+	if (part_schema(p)->fields[field].kind != FIELD_COUNTER)
+		return part_get(p, row, field);
+	struct value grown = report_growth(in, part_id(p), row, field, &seconds);
+	return seconds > 0 ? value_real(value_number(grown, 0) / seconds) : VALUE_NONE;
+}
+
+static bool any_in(const struct report_input *in, const struct part *p, unsigned field)
+{
+	for (unsigned r = 0; r < part_rows(p); r++)
+		if (cell_of(in, p, r, field).type != VALUE_ABSENT)
+			return true;
+	return false;
+}
+
+/* The fields by their names that some row has. Returns how many. */
+static unsigned choose(const struct report_input *in, const struct part *p, const char *names,
+		       unsigned *fields)
+{
+	unsigned n = 0;
+	for (const char *at = names; *at;) {
+		char name[64];
+		size_t len = strcspn(at, " ");
+		memcpy(name, at, len < sizeof name ? len : sizeof name - 1);
+		name[len < sizeof name ? len : sizeof name - 1] = '\0';
+		int field = schema_field(part_schema(p), name);
+		if (field >= 0 && any_in(in, p, (unsigned)field))
+			fields[n++] = (unsigned)field;
+		at += len + strspn(at + len, " ");
+	}
+	return n;
+}
+
+struct report_table *report_part_table(struct report_section *s, const struct report_input *in,
+				       enum part_id id, const char *title, const char *names,
+				       unsigned most)
+{
+	const struct part *p = report_part(s, in, id);
+	unsigned fields[SCHEMA_MAX_FIELDS];
+	unsigned n = p ? choose(in, p, names, fields) : 0;
+	if (!n)
+		return NULL;
+	struct report_column *columns = arena_zalloc(&s->report->arena, n * sizeof *columns);
+	for (unsigned k = 0; k < n; k++) {
+		const struct field *f = &part_schema(p)->fields[fields[k]];
+		columns[k] = (struct report_column){f->name, f->title, f->unit,
+						    f->kind == FIELD_COUNTER, false};
+	}
+	struct report_table *t = report_table(s, part_name(id), title ? title : part_title(id),
+					      columns, n);
+	for (unsigned r = 0; r < part_rows(p); r++) {
+		if (most && r >= most) {
+			t->cut++;
+			continue;
+		}
+		report_row(t);
+		for (unsigned k = 0; k < n; k++)
+			report_cell(t, k, cell_of(in, p, r, fields[k]));
+	}
+	t->cut += part_rows_cut(p);
+	return t;
+}

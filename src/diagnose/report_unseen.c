@@ -1,0 +1,91 @@
+/* What could not be seen, and what would show it: the other half of every claim of a report. */
+#include "diagnose/reportsections.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum { PART, STATUS, WHY };
+static const struct report_column part_columns[] = {
+	[PART] = {.name = "part", .title = "What", .ours = true},
+	[STATUS] = {.name = "status", .title = "Status", .ours = true},
+	[WHY] = {.name = "reason", .title = "Why, and what would show it"},
+};
+
+enum { OF, FIELDS, REASON };
+static const struct report_column field_columns[] = {
+	[OF] = {.name = "part", .title = "Of", .ours = true},
+	[FIELDS] = {.name = "fields", .title = "What", .ours = true},
+	[REASON] = {.name = "reason", .title = "Why, and what would show it"},
+};
+
+static void add_parts(struct report_section *s, const struct report_input *in)
+{
+	struct report_table *t = report_table(s, "parts", "Not read", part_columns,
+					      COUNT_OF(part_columns));
+	part_mask wanted = report_needs();
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct part *p = in->now->parts[i];
+		if (!(wanted & PART_BIT(i)) || (p && part_status(p) == PART_OK))
+			continue;
+		report_row(t);
+		report_cell(t, PART, value_str(part_title((enum part_id)i)));
+		report_cell(t, STATUS, value_str(p ? part_status_name(part_status(p)) : "not read"));
+		const char *why = p ? part_reason(p) : "there was no answer in the time there was";
+		report_cell(t, WHY, why ? value_str(why) : VALUE_NONE);
+	}
+}
+
+/* Whether the same reason stood at a field before. */
+static bool said_before(const struct part *p, unsigned field, const char *reason)
+{
+	for (unsigned f = 0; f < field; f++) {
+		const char *other = part_absent_reason(p, f);
+		if (other && strcmp(other, reason) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Fields of parts that were read, by the reason why they are missing. */
+static void add_fields(struct report_section *s, const struct report_input *in)
+{
+	struct report_table *t = report_table(s, "fields", "Read in part", field_columns,
+					      COUNT_OF(field_columns));
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct part *p = report_part_quietly(in, (enum part_id)i);
+		if (!p || !part_exported((enum part_id)i) || !part_rows(p))
+			continue;
+		const struct schema *schema = part_schema(p);
+		for (unsigned f = 0; f < schema->n_fields; f++) {
+			const char *reason = part_absent_reason(p, f);
+			if (!reason || said_before(p, f, reason))
+				continue;
+			struct buf names = BUF_INIT;
+			for (unsigned k = f; k < schema->n_fields; k++) {
+				const char *other = part_absent_reason(p, k);
+				if (other && strcmp(other, reason) == 0)
+					buf_addf(&names, "%s%s", names.len ? ", " : "",
+						 schema->fields[k].name);
+			}
+			report_row(t);
+			report_cell(t, OF, value_str(part_title((enum part_id)i)));
+			report_cell(t, FIELDS, value_str(buf_str(&names)));
+			report_cell(t, REASON, value_str(reason));
+			buf_release(&names);
+		}
+	}
+}
+
+static void build(struct report_section *s, const struct report_input *in)
+{
+	add_parts(s, in);
+	add_fields(s, in);
+}
+
+const struct report_builder report_unseen = {
+	.id = "unseen",
+	.title = "What could not be seen",
+	.build = build,
+};
