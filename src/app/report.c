@@ -50,6 +50,12 @@ struct run {
 	bool closing;      /* what is told by its growth is read for the last time */
 };
 
+static void end_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
 /* --- sampling --------------------------------------------------------------------------------- */
 
 static void note_begin(struct patient *p, const struct snapshot *s)
@@ -72,6 +78,20 @@ static void keep(struct patient *p, struct snapshot *s)
 	timeline_push(p->timeline, snapshot_ref(s));
 }
 
+/* Said once, with the target's name. */
+static void note_loss(struct patient *p, const struct err *e)
+{
+	struct buf what = BUF_INIT;
+	if (!strstr(e->what, p->target->name))
+		buf_addf(&what, "%s%s", p->target->name, e->what[0] ? ": " : "");
+	buf_adds(&what, e->what);
+	err_set(&p->lost, e->kind, buf_str(&what), e->why, e->hint);
+	p->lost.code = e->code;
+	buf_release(&what);
+	end_progress();
+	err_print(&p->lost);
+}
+
 static void look_at(struct patient *p, struct snapshot *s)
 {
 	if (!s || s->seq <= p->seen)
@@ -79,10 +99,8 @@ static void look_at(struct patient *p, struct snapshot *s)
 	p->seen = s->seq;
 	p->down = (s->link == LINK_DOWN || s->link == LINK_STALLED) && s->err.kind != ERR_NONE;
 	if (p->down) {
-		if (p->lost.kind == ERR_NONE) {
-			p->lost = s->err;
-			err_print(&p->lost);
-		}
+		if (p->lost.kind == ERR_NONE)
+			note_loss(p, &s->err);
 		if (!p->began)
 			keep(p, s);
 		return;
@@ -152,12 +170,6 @@ static void show_progress(struct run *r)
 	if (tty && (r->n > 1 || !live))
 		fprintf(stderr, ": %u live, %u not reached\033[K", live, down);
 	fputs(tty ? "" : "\n", stderr);
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
 }
 
 /* Shortly before the end the statements are read once more: what they cost meanwhile is the difference. */

@@ -186,8 +186,8 @@ void report_cell(struct report_table *t, unsigned column, struct value v);
 void report_cell_text(struct report_table *t, unsigned column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Rows of a part as a table, of counters what they grew a second; `names` of fields, blanks between:
-   those that no row has are left out. `title` NULL: the part's; at most `most` rows (0: all). NULL
+/* Rows of a part as a table, of counters what they grew a second; `names` of fields, blanks between
+   (`=name`: a counter as it stands): those that no row has are left out. `title` NULL: the part's; at most `most` rows (0: all). NULL
    without such a part, and the section has a note that says why. */
 struct report_table *report_part_table(struct report_section *s, const struct report_input *in,
 				       enum part_id id, const char *title, const char *names,

@@ -26,12 +26,12 @@ static const struct {
 	const char *title, *fields;
 } tables[] = {
 	{PART_HOST_MEMORY, "Memory",
-	 "limit used total available cached dirty swap_used swap_in swap_out major_faults oom_kills "
+	 "limit used total available cached dirty swap_used swap_in swap_out major_faults =oom_kills "
 	 "cgroup_limit cgroup_used"},
 	{PART_HOST_DISK, "Disks",
-	 "name used_for reads read_bytes writes written_bytes busy in_flight io_errors"},
+	 "name used_for reads read_bytes writes written_bytes busy in_flight =io_errors"},
 	{PART_HOST_FS, "Filesystems",
-	 "mount device type used_for size used available inodes inodes_used read_only fs_errors"},
+	 "mount device type used_for size used available inodes inodes_used read_only =fs_errors"},
 	{PART_HOST_NET, "Network",
 	 "name in_bytes out_bytes in_errors in_drops out_errors out_drops retransmits listen_overflows"},
 	{PART_HOST_PROCESS, "Processes",

@@ -63,8 +63,12 @@ static void build(struct report_section *s, const struct report_input *in)
 	replication_story_make(&story, in->timeline, timeline_frame(in->timeline));
 	for (unsigned i = 0; i < story.n; i++)
 		report_say(s, "%s", buf_str(&story.sentences[i].text));
+	/* Who takes no part in it has only its binary log, if that. */
+	if (story.nothing)
+		report_metric(s, in, METRIC_BINLOG_BYTES, "binary log written");
+	else
+		report_figures(s, in, figures, COUNT_OF(figures));
 	replication_story_release(&story);
-	report_figures(s, in, figures, COUNT_OF(figures));
 	add_channels(s, in);
 	add_members(s, in, PART_REPLICAS, "Replicas", "name replica_host replica_port user host state semisync time");
 	add_members(s, in, PART_GROUP, "Group members",
@@ -75,7 +79,7 @@ static void build(struct report_section *s, const struct report_input *in)
 	const struct part *b = report_part_quietly(in, PART_BINLOG);
 	if (b && part_rows(b))
 		report_part_table(s, in, PART_BINLOG, "Binary log",
-				  "file position format row_image sync expire gtid_mode bytes_written commits "
+				  "file =position format row_image sync expire gtid_mode bytes_written commits "
 				  "cache_disk_use semisync semisync_clients semisync_wait_for", 1);
 }
 
