@@ -21,6 +21,8 @@ struct redact {
 	struct name *v;
 	size_t n, cap;
 	bool sealed;
+	const struct name **odd; /* of `v`, those that are no words */
+	size_t n_odd;
 	struct name *late; /* addresses that nobody told of, as they come */
 	size_t n_late, late_cap;
 	unsigned hosts;    /* tokens given to hosts */
@@ -40,6 +42,7 @@ void redact_free(struct redact *r)
 	for (size_t i = 0; i < r->n_late; i++)
 		free(r->late[i].text);
 	free(r->v);
+	free(r->odd);
 	free(r->late);
 	free(r);
 }
@@ -169,6 +172,23 @@ void redact_learn(struct redact *r, const struct snapshot *s)
 			learn_part(r, s->parts[i]);
 }
 
+/* --- what can be looked for ------------------------------------------------------------------ */
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' || c == '%' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* Whether each byte of the name is of a word: others are looked for byte by byte. */
+static bool is_word(const struct name *n)
+{
+	for (size_t i = 0; i < n->len; i++)
+		if (!word_char(n->text[i]))
+			return false;
+	return true;
+}
+
 /* The same name may be a user's and a host's: one token for both, else a text could not be told. */
 static int by_text(const void *x, const void *y)
 {
@@ -193,6 +213,10 @@ void redact_seal(struct redact *r)
 		k++;
 	}
 	r->n = k;
+	r->odd = xcalloc(k + 1, sizeof *r->odd);
+	for (size_t i = 0; i < k; i++)
+		if (!is_word(&r->v[i]))
+			r->odd[r->n_odd++] = &r->v[i];
 	r->hosts = numbers[HOST];
 	r->sealed = true;
 }
@@ -237,29 +261,14 @@ static void add_address(struct redact *r, struct buf *out, const char *s, size_t
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-static bool word_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' || c == '%' ||
-	       (unsigned char)c >= 0x80;
-}
-
-/* Whether each byte of the name is of a word: others are looked for byte by byte. */
-static bool is_word(const struct name *n)
-{
-	for (size_t i = 0; i < n->len; i++)
-		if (!word_char(n->text[i]))
-			return false;
-	return true;
-}
-
 /* The longest odd name that stands here; NULL: none does. */
 static const struct name *odd_name(const struct redact *r, const char *s, size_t n)
 {
 	const struct name *best = NULL;
-	for (size_t i = 0; i < r->n; i++)
-		if (r->v[i].len <= n && !is_word(&r->v[i]) && (!best || r->v[i].len > best->len) &&
-		    memcmp(r->v[i].text, s, r->v[i].len) == 0)
-			best = &r->v[i];
+	for (size_t i = 0; i < r->n_odd; i++)
+		if (r->odd[i]->len <= n && (!best || r->odd[i]->len > best->len) &&
+		    memcmp(r->odd[i]->text, s, r->odd[i]->len) == 0)
+			best = r->odd[i];
 	return best;
 }
 

@@ -51,16 +51,17 @@ static const char style[] =
 	"pre{white-space:pre-wrap;background:var(--soft);padding:.5rem .75rem;border-radius:.25rem}\n"
 	"dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.5rem 0}\n"
 	"dt{color:var(--dim)}dd{margin:0;min-width:0}\n"
-	"dl.facts{grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:0 1.5rem}\n"
-	"dl.facts div{display:flex;justify-content:space-between;gap:1rem;"
-	"border-bottom:1px solid var(--line)}dl.facts dd{text-align:right}\n"
+	"ul.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));"
+	"gap:0 1.5rem;list-style:none;padding:0;margin:.5rem 0}\n"
+	".facts li{display:flex;justify-content:space-between;gap:1rem;"
+	"border-bottom:1px solid var(--line)}.facts span+span{text-align:right;min-width:0}\n"
 	".curves{display:flex;flex-wrap:wrap;gap:1rem}\n"
 	"figure{margin:.5rem 0;flex:1 1 16rem;max-width:26rem}\n"
 	"figcaption{font-size:.85rem;color:var(--dim)}\n"
 	"svg{display:block;width:100%;height:4rem;border-bottom:1px solid var(--line)}\n"
 	"svg path.line{fill:none;stroke:var(--accent);stroke-width:1.5;vector-effect:non-scaling-stroke}\n"
 	"svg path.area{fill:var(--accent);opacity:.15;stroke:none}\n"
-	"@media (max-width:40rem){dl:not(.facts){grid-template-columns:1fr}dd{margin-bottom:.3rem}"
+	"@media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.3rem}"
 	".symptom{margin-left:.5rem}}\n"
 	"@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--soft:#fff;--accent:#00539f;"
 	"--critical:#900;--warning:#640;--notice:#00539f;--ok:#050}body{max-width:none;padding:0;"
@@ -284,19 +285,20 @@ static void add_term(struct buf *out, const char *name)
 
 static void add_facts(struct buf *out, const struct report_fact *f)
 {
-	buf_adds(out, "<dl class=\"facts\">\n");
+	buf_adds(out, "<ul class=\"facts\">\n");
 	for (; f; f = f->next) {
-		buf_adds(out, "<div>");
-		add_term(out, f->name);
+		buf_adds(out, "<li><span class=\"dim\">");
+		add_text(out, f->name);
+		buf_adds(out, "</span> <span>");
 		add_value(out, f->unit, f->value, f->rate);
 		if (f->note) {
 			buf_adds(out, " <span class=\"dim\">(");
 			add_text(out, f->note);
 			buf_adds(out, ")</span>");
 		}
-		buf_adds(out, "</dd></div>\n");
+		buf_adds(out, "</span></li>\n");
 	}
-	buf_adds(out, "</dl>\n");
+	buf_adds(out, "</ul>\n");
 }
 
 /* --- findings --------------------------------------------------------------------------------- */

@@ -95,7 +95,7 @@ static void add_field(struct buf *out, int indent, const char *name, const char 
 static void add_rule(struct buf *out, const char *title, const char *line)
 {
 	int n = utf8_width(title, strlen(title));
-	buf_addf(out, "\n%s\n", title);
+	buf_addf(out, "%s%s\n", out->len ? "\n" : "", title);
 	while (n--)
 		buf_adds(out, line);
 	buf_addc(out, '\n');

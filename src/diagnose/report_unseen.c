@@ -78,10 +78,42 @@ static void add_fields(struct report_section *s, const struct report_input *in)
 	}
 }
 
+/* Each grant that a reason names, once, for copying. */
+static void add_grants(struct buf *out, const char *reason)
+{
+	for (const char *p = reason; p && (p = strstr(p, "GRANT ")); p += strlen("GRANT ")) {
+		struct buf line = BUF_INIT;
+		buf_add(&line, p, strcspn(p, ";"));
+		buf_addc(&line, ';');
+		if (!strstr(buf_str(out), buf_str(&line)))
+			buf_addf(out, "%s\n", buf_str(&line));
+		buf_release(&line);
+	}
+}
+
+static void add_remedies(struct report_section *s, const struct report_input *in)
+{
+	struct buf grants = BUF_INIT;
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct part *p = in->now->parts[i];
+		if (!p)
+			continue;
+		add_grants(&grants, part_reason(p));
+		for (unsigned f = 0; f < part_schema(p)->n_fields; f++)
+			add_grants(&grants, part_absent_reason(p, f));
+	}
+	if (grants.len) {
+		report_advise(s, "These grants would show the rest; fathom check says more.");
+		report_code(s, "%s", buf_str(&grants));
+	}
+	buf_release(&grants);
+}
+
 static void build(struct report_section *s, const struct report_input *in)
 {
 	add_parts(s, in);
 	add_fields(s, in);
+	add_remedies(s, in);
 }
 
 const struct report_builder report_unseen = {

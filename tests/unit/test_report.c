@@ -3,6 +3,9 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "diagnose/redact.h"
+#include "diagnose/reportcompare.h"
+#include "diagnose/reportpast.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/reportkit.h"
 
@@ -262,6 +265,183 @@ static void never_reached(void **state)
 	has(reportkit_write(&kit, report_write_json), "\"partial\":true");
 }
 
+/* --- sections --------------------------------------------------------------------------------- */
+
+static const struct report_table *table_of(const struct report *r, const char *section, const char *name)
+{
+	const struct report_section *s = report_section_by_id(r, section);
+	assert_non_null(s);
+	for (const struct report_block *b = s->first; b; b = b->next)
+		if (b->kind == REPORT_TABLE && strcmp(b->table->name, name) == 0)
+			return b->table;
+	return NULL;
+}
+
+static double number(const struct report_table *t, unsigned row, const char *column)
+{
+	for (unsigned k = 0; k < t->n_columns; k++)
+		if (strcmp(t->columns[k].name, column) == 0)
+			return value_number(report_cell_at(t, row, k), -1);
+	fail_msg("no column %s", column);
+	return -1;
+}
+
+static const char *text(const struct report_table *t, unsigned row, const char *column)
+{
+	for (unsigned k = 0; k < t->n_columns; k++)
+		if (strcmp(t->columns[k].name, column) == 0)
+			return value_cstr(report_cell_at(t, row, k));
+	fail_msg("no column %s", column);
+	return "";
+}
+
+static void no_host_is_said(void **state)
+{
+	(void)state;
+	kit_row(&kit.kit, PART_PROCESSLIST, "id=5 kind=user user=app host=web1 command=Sleep time=1");
+	kit_lacks(&kit.kit, PART_HOST_CPU, PART_UNSUPPORTED, "no way to the host is configured");
+	reportkit_tick(&kit, 1);
+	reportkit_build(&kit);
+	has(reportkit_write(&kit, report_write_text), "not applicable: no host data: no way to the host");
+}
+
+static void rules_that_could_not_judge(void **state)
+{
+	(void)state;
+	unsigned n = 0;
+	while (rules[n])
+		n++;
+	const char **blind = xcalloc(n + 1, sizeof *blind);
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(rules[i]->id, "host-memory") == 0)
+			blind[i] = "no host data";
+	kit.in.blind = blind;
+	reportkit_tick(&kit, 1);
+	const struct report_table *t = table_of(reportkit_build(&kit), "findings", "not_judged");
+	assert_int_equal(t->n_rows, 1);
+	assert_string_equal(text(t, 0, "id"), "host-memory");
+	assert_string_equal(text(t, 0, "why"), "not applicable: no host data");
+	free(blind);
+}
+
+static void statements(const char *a, const char *b)
+{
+	kit_row(&kit.kit, PART_STATEMENTS, a);
+	kit_row(&kit.kit, PART_STATEMENTS, b);
+	reportkit_tick(&kit, 10);
+}
+
+/* What counts is what was added while it was sampled, not what has been since the server's start. */
+static void top_statements_of_the_time_sampled(void **state)
+{
+	(void)state;
+	statements("id=old digest=old calls=1000 time=900 rows_examined=5",
+		   "id=new digest=new calls=10 time=1 rows_examined=100");
+	statements("id=old digest=old calls=1001 time=900.5 rows_examined=5",
+		   "id=new digest=new calls=20 time=4 rows_examined=1100");
+	const struct report *r = reportkit_build(&kit);
+	const struct report_table *t = table_of(r, "workload", "by_time");
+	assert_string_equal(text(t, 0, "digest"), "new");
+	assert_float_equal(number(t, 0, "calls"), 10, 1e-9);
+	assert_float_equal(number(t, 0, "mean"), 0.3, 1e-9);
+	t = table_of(r, "workload", "by_rows_examined");
+	assert_int_equal(t->n_rows, 1);
+	assert_float_equal(number(t, 0, "rows_examined"), 100, 1e-9);
+}
+
+static void slower_than_before(void **state)
+{
+	(void)state;
+	struct buf kept = BUF_INIT;
+	statements("id=a digest=a calls=100 time=1 rows_examined=100",
+		   "id=b digest=b calls=100 time=1 rows_examined=100");
+	reportkit_build(&kit);
+	report_past_write(&kept, &kit.in);
+	struct report_past *past = report_past_read(buf_str(&kept), kept.len);
+	assert_non_null(past);
+	statements("id=a digest=a calls=200 time=2 rows_examined=200",
+		   "id=b digest=b calls=200 time=6 rows_examined=5100");
+	kit.in.past = past;
+	const struct report_table *t = table_of(reportkit_build(&kit), "workload", "regressions");
+	assert_int_equal(t->n_rows, 1);
+	assert_string_equal(text(t, 0, "digest"), "b");
+	assert_float_equal(number(t, 0, "factor"), 5, 1e-9);
+	assert_float_equal(number(t, 0, "mean"), 0.05, 1e-9);
+	assert_float_equal(number(t, 0, "rows_examined"), 50, 1e-9);
+	report_past_free(past);
+	buf_release(&kept);
+	assert_null(report_past_read("{}", 2));
+	assert_null(report_past_read("[1", 2));
+}
+
+static void grants_are_collected(void **state)
+{
+	(void)state;
+	kit_lacks(&kit.kit, PART_INNODB, PART_DENIED, "needs PROCESS: GRANT PROCESS ON *.* TO 'f'@'%'");
+	kit_lacks(&kit.kit, PART_TRANSACTIONS, PART_DENIED,
+		  "needs PROCESS: GRANT PROCESS ON *.* TO 'f'@'%'; GRANT SELECT ON x.* TO 'f'@'%'");
+	reportkit_tick(&kit, 1);
+	reportkit_build(&kit);
+	has(reportkit_write(&kit, report_write_text),
+	    "    GRANT PROCESS ON *.* TO 'f'@'%';\n    GRANT SELECT ON x.* TO 'f'@'%';\n");
+}
+
+/* --- several ---------------------------------------------------------------------------------- */
+
+static void odd_one_out(void **state)
+{
+	(void)state;
+	static struct report_kit kits[3];
+	static const char *const names[] = {"db1", "db2", "db3"};
+	struct report_input in[3];
+	struct report *reports[3];
+	for (int i = 0; i < 3; i++) {
+		reportkit_open(&kits[i]);
+		kits[i].in.target = names[i];
+		kit_variable(&kits[i].kit, "sync_binlog", i == 1 ? 0 : 1);
+		kit_variable(&kits[i].kit, "server_id", i);
+		kit_variable(&kits[i].kit, "max_connections", 100);
+		reportkit_tick(&kits[i], 1);
+		reports[i] = reportkit_build(&kits[i]);
+		in[i] = kits[i].in;
+	}
+	struct report *c = report_compare(in, reports, 3);
+	const struct report_table *t = table_of(c, "settings", "settings");
+	assert_int_equal(t->n_rows, 1);
+	assert_string_equal(text(t, 0, "name"), "sync_binlog");
+	assert_string_equal(text(t, 0, "odd_one_out"), "db2");
+	assert_float_equal(number(t, 0, "db2"), 0, 0);
+	report_free(c);
+	for (int i = 0; i < 3; i++)
+		reportkit_close(&kits[i]);
+}
+
+/* --- redaction -------------------------------------------------------------------------------- */
+
+static void nothing_of_anybody_is_left(void **state)
+{
+	(void)state;
+	static void (*const writers[])(struct buf *, const struct report_book *) = {
+		report_write_text, report_write_markdown, report_write_html, report_write_json};
+	add_pile();
+	struct report *r = reportkit_build(&kit);
+	r->head = json_pack("{s:{s:s,s:s}}", "target", "name", "batch@web1", "host", "web1");
+	struct redact *names = redact_new();
+	redact_learn(names, kit.kit.last);
+	redact_seal(names);
+	redact_report(names, r);
+	redact_free(names);
+	for (unsigned i = 0; i < COUNT_OF(writers); i++) {
+		const char *out = reportkit_write(&kit, writers[i]);
+		has_not(out, "batch");
+		has_not(out, "web1");
+		has_not(out, "17");
+		has(out, "user-2@host-1");
+		has(out, "812");
+		has(out, "shop.stock");
+	}
+}
+
 #define KIT_TEST(f) cmocka_unit_test_setup_teardown(f, open_kit, close_kit)
 
 int main(void)
@@ -279,6 +459,13 @@ int main(void)
 		KIT_TEST(nothing_wrong_is_null),
 		KIT_TEST(culprit_in_all_formats),
 		KIT_TEST(never_reached),
+		KIT_TEST(no_host_is_said),
+		KIT_TEST(rules_that_could_not_judge),
+		KIT_TEST(top_statements_of_the_time_sampled),
+		KIT_TEST(slower_than_before),
+		KIT_TEST(grants_are_collected),
+		cmocka_unit_test(odd_one_out),
+		KIT_TEST(nothing_of_anybody_is_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
