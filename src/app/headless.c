@@ -72,9 +72,10 @@ struct headless *headless_new(const struct targets *t, const struct config *c, p
 	return h;
 }
 
-void headless_relax(struct headless *h, part_mask parts)
+void headless_demand(struct headless *h, part_mask parts, part_mask relaxed)
 {
-	h->demand.relaxed = parts;
+	h->demand.parts = parts;
+	h->demand.relaxed = relaxed;
 	for (unsigned i = 0; i < h->n; i++)
 		sampler_demand(h->sampler, i, &h->demand);
 }

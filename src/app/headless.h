@@ -16,8 +16,9 @@ struct headless;
 /* `all_status`: of the status part every counter, not only those that something needs. */
 struct headless *headless_new(const struct targets *t, const struct config *c, part_mask parts, bool all_status, double interval);
 void headless_free(struct headless *h);
-/* From now on these parts are read less often; what is among them no longer is read at once. */
-void headless_relax(struct headless *h, part_mask parts);
+/* From now on these parts, of which `relaxed` are read less often. What was not among the first before,
+   or among the second and no longer, is read at once. */
+void headless_demand(struct headless *h, part_mask parts, part_mask relaxed);
 /* It is an incident that is looked at: the budget is larger. */
 void headless_urgent(struct headless *h);
 /* No more is read; what there is stays. */

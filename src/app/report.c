@@ -11,6 +11,7 @@
 #include "app/snapshot.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "collect/collector.h"
 #include "diagnose/redact.h"
 #include "diagnose/reportcompare.h"
 #include "diagnose/reportwrite.h"
@@ -21,6 +22,8 @@ enum { WHOLE_SNAPSHOTS = 1 << 20, EXIT_WRONG = 1, EXIT_LOST = 2, EXIT_STOPPED = 
 
 /* After its time is up, a target may take so much longer for what it has not answered yet. */
 #define GRACE 1.2
+/* What takes longer is asked for after the first complete sample, or so long after the first. */
+#define FIRST_ROUND 1.5
 /* So long before the end the last readings are asked for. */
 #define LAST_READING 0.4
 /* A target that does not answer at all keeps the others waiting so long beyond its connect time-out. */
@@ -47,6 +50,8 @@ struct run {
 	part_mask needed;
 	bool stopped;      /* by a signal */
 	int shown;         /* the second that was shown last */
+	part_mask quick;   /* of what is needed, what comes first: who waits cannot wait for the rest */
+	bool opened;       /* the rest was asked for */
 	bool closing;      /* what is told by its growth is read for the last time */
 };
 
@@ -97,7 +102,8 @@ static void look_at(struct patient *p, struct snapshot *s)
 	if (!s || s->seq <= p->seen)
 		return;
 	p->seen = s->seq;
-	p->down = (s->link == LINK_DOWN || s->link == LINK_STALLED) && s->err.kind != ERR_NONE;
+	/* A statement that takes long is no loss as yet. */
+	p->down = s->link == LINK_DOWN && s->err.kind != ERR_NONE;
 	if (p->down) {
 		if (p->lost.kind == ERR_NONE)
 			note_loss(p, &s->err);
@@ -116,12 +122,19 @@ static void look_at(struct patient *p, struct snapshot *s)
 	p->began = p->began ? p->began : p->last;
 }
 
+static bool has_all(const struct snapshot *s, part_mask parts)
+{
+	for (int i = 0; i < N_PARTS; i++)
+		if (parts & PART_BIT(i) && !s->parts[i])
+			return false;
+	return true;
+}
+
 /* Whether each part was read, and what is told by its growth twice. */
 static bool complete(const struct run *r, const struct patient *p)
 {
-	for (int i = 0; i < N_PARTS; i++)
-		if (r->needed & PART_BIT(i) && !p->now->parts[i])
-			return false;
+	if (!has_all(p->now, r->needed))
+		return false;
 	const struct part *begin = p->begin[PART_STATEMENTS], *now = p->now->parts[PART_STATEMENTS];
 	return !begin || part_read_mono(now) > part_read_mono(begin);
 }
@@ -172,6 +185,21 @@ static void show_progress(struct run *r)
 	fputs(tty ? "" : "\n", stderr);
 }
 
+/* Once all that live were seen as they are now, what takes longer is read too. */
+static void open_up(struct run *r, int64_t now)
+{
+	bool any = false, ready = true, late = false;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct patient *p = &r->patients[i];
+		any |= p->began != 0;
+		ready &= p->began ? has_all(p->now, r->quick) : p->down;
+		late |= p->began && (double)(now - p->began) / (double)NS_PER_S > FIRST_ROUND;
+	}
+	r->opened = any && (ready || late);
+	if (r->opened)
+		headless_demand(r->headless, r->needed, PART_BIT(PART_STATEMENTS));
+}
+
 /* Shortly before the end the statements are read once more: what they cost meanwhile is the difference. */
 static void close_in(struct run *r, int64_t now)
 {
@@ -181,7 +209,7 @@ static void close_in(struct run *r, int64_t now)
 						 r->request->seconds - LAST_READING;
 	}
 	if (r->closing)
-		headless_relax(r->headless, 0);
+		headless_demand(r->headless, r->needed, 0);
 }
 
 static void sample(struct run *r)
@@ -200,7 +228,9 @@ static void sample(struct run *r)
 			any |= r->patients[i].began != 0;
 		}
 		show_progress(r);
-		if (!r->closing)
+		if (!r->opened)
+			open_up(r, now);
+		else if (!r->closing)
 			close_in(r, now);
 		if (all_done(r, now) || now >= (any ? last : first))
 			break;
@@ -407,6 +437,26 @@ static void release(struct run *r)
 	headless_free(r->headless);
 }
 
+/* What is read rarely may take its time, but for what everything else hangs on. Findings are made of
+   whatever there is. */
+static part_mask without_dear(part_mask parts)
+{
+	const part_mask basic = PART_BIT(PART_VARIABLES) | PART_BIT(PART_INSTRUMENTS);
+	part_mask dear = 0;
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct collector *c = collector_for((enum part_id)i);
+		if (c && c->schema && c->cost >= COST_RARE)
+			dear |= PART_BIT(i);
+	}
+	dear &= ~basic;
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct derivation *d = derivation_for((enum part_id)i);
+		if (d && collect_closure(PART_BIT(i)) & dear)
+			dear |= PART_BIT(i);
+	}
+	return parts & ~dear & ~PART_BIT(PART_FINDINGS);
+}
+
 int report_run(const struct report_request *q)
 {
 	struct outfile file = {.fd = -1};
@@ -423,9 +473,9 @@ int report_run(const struct report_request *q)
 		r.patients[i].timeline = timeline_new(WHOLE_SNAPSHOTS);
 	}
 	r.needed = snapshot_readable(report_needs());
-	r.headless = headless_new(q->targets, q->config, r.needed, true, 1);
+	r.quick = without_dear(r.needed);
+	r.headless = headless_new(q->targets, q->config, r.quick, true, 1);
 	headless_urgent(r.headless);
-	headless_relax(r.headless, PART_BIT(PART_STATEMENTS));
 	sample(&r);
 	headless_stop(r.headless);
 	note_losses(&r);
