@@ -1,6 +1,7 @@
 /*
- * What the files of the table view share: tableview.c keeps what is shown, tableview_draw.c draws
- * it, tableview_export.c writes it out. For these three alone.
+ * What the files of the table view share: tableview.c keeps columns and data, tableview_rows.c chooses,
+ * sorts and groups, tableview_cursor.c has the cursor and the tags, tableview_draw.c draws,
+ * tableview_export.c writes it out. For these alone.
  */
 #ifndef UI_TABLEVIEW_IMPL_H
 #define UI_TABLEVIEW_IMPL_H
@@ -84,6 +85,15 @@ extern const struct column table_count_column;
 
 /* Bring `rows` up to date. */
 void table_update(struct tableview *v);
+/* Without the cursor: choose, group, sort. */
+void table_choose(struct tableview *v);
+/* NULL: there is none of that id. */
+const struct column *table_find_column(const struct tableview *v, const char *id);
+/* The shown column `by` places from `from`, around the ends; the first when `from` is none. */
+const struct column *table_shown_neighbour(const struct tableview *v, const struct column *from,
+					   int by);
+/* Tags go with their rows. */
+void table_forget_gone_tags(struct tableview *v);
 struct table_row table_row(const struct tableview *v, unsigned part_row);
 /* Index among the declared columns. */
 size_t table_column_index(const struct tableview *v, const struct column *c);
