@@ -91,7 +91,7 @@ static void connections_exhausted(void **state)
 	}
 }
 
-/* Connects over and over, with a handful that are there at any time. */
+/* Connects over and over, with a handful that are there nearly all the time. */
 struct churn {
 	const struct server *server;
 	_Atomic bool stop;
@@ -102,11 +102,11 @@ static void *connects(void *arg)
 	struct churn *c = arg;
 	struct rawdb_login login = {.socket = c->server->socket, .user = "cron", .password = "cron"};
 	while (!c->stop) {
-		struct rawdb *some[4];
+		struct rawdb *some[8];
 		struct err err;
 		for (size_t i = 0; i < COUNT_OF(some); i++)
 			some[i] = rawdb_open(&login, &err);
-		poll(NULL, 0, 20);
+		poll(NULL, 0, 150);
 		for (size_t i = 0; i < COUNT_OF(some); i++)
 			rawdb_close(some[i]);
 	}

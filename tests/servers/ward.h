@@ -31,6 +31,7 @@ struct ward {
 	struct db *root;
 	uint64_t epoch;
 	int64_t opened;    /* mono ns */
+	int64_t late;      /* ns that the machine kept samples waiting since the verdict was asked for */
 	int64_t began;     /* mono ns: when the incident was there; ward_began() */
 };
 
