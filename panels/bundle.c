@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "collect/collector.h"
 #include "panels/bundlejob.h"
 #include "panels/console.h"
@@ -56,6 +57,23 @@ static void over(struct console *c)
 	console_demand(c);
 }
 
+/* Where there is no room for the whole path its name goes first: that is what has to be found again. */
+static void say_written(struct console *c, const struct bundle_matter *m)
+{
+	struct buf b = BUF_INIT, size = BUF_INIT;
+	const char *slash = strrchr(m->written, '/'), *lacks = m->not_read ? "; not_read says what is missing" : "";
+	unit_bytes(&size, (double)m->bytes);
+	buf_addf(&b, "evidence kept in %s (%s%s)", m->written, buf_str(&size), lacks);
+	if (slash && utf8_width(buf_str(&b), b.len) >= term_canvas(c->term)->cols) {
+		buf_clear(&b);
+		buf_addf(&b, "evidence kept: %s (%s) in %.*s", slash + 1, buf_str(&size),
+			 (int)(slash - m->written), m->written);
+	}
+	console_say(c, UI_GOOD, "%s", buf_str(&b));
+	buf_release(&size);
+	buf_release(&b);
+}
+
 static void written(struct job *job, void *owner)
 {
 	struct console *c = owner;
@@ -67,9 +85,7 @@ static void written(struct job *job, void *owner)
 		err_format(&job->err, &b);
 		console_say(c, UI_WARNING, "%s", buf_str(&b));
 	} else {
-		unit_bytes(&b, (double)m->bytes);
-		console_say(c, UI_GOOD, "evidence kept in %s (%s%s)", m->written, buf_str(&b),
-			    m->not_read ? "; not_read in it says what is missing" : "");
+		say_written(c, m);
 	}
 	buf_release(&b);
 	over(c);

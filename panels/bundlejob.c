@@ -484,6 +484,15 @@ json_t *bundle_json(struct bundle_matter *m, const struct target *t)
 
 /* --- writing -------------------------------------------------------------------------------------- */
 
+/* Of a socket's path the last two names tell which it is. */
+static const char *short_name(const char *name)
+{
+	const char *last = *name == '/' ? strrchr(name, '/') : NULL;
+	while (last && last > name && last[-1] != '/')
+		last--;
+	return last ? last : name;
+}
+
 /* "fathom-bundle-db3.prod_3306-20260309-140233": without its ending. */
 static char *default_name(const struct bundle_matter *m, const struct target *t)
 {
@@ -493,7 +502,7 @@ static char *default_name(const struct bundle_matter *m, const struct target *t)
 	struct tm tm;
 	struct buf b = BUF_INIT;
 	buf_addf(&b, "%s%sfathom-bundle-", m->folder ? m->folder : "", m->folder ? "/" : "");
-	const char *name = t->name;
+	const char *name = short_name(t->name);
 	if (strlen(name) > MOST)
 		name += strlen(name) - MOST;
 	while (*name == '/')

@@ -81,7 +81,7 @@ key Enter
 wait-for 15 bell rung · notification sent · command ended well
 key Esc
 key w
-wait-for 40 evidence kept in $work/kept/fathom-bundle-
+wait-for 40 evidence kept( in|:)
 save-screen $work/kept.txt
 key 9
 wait-for 10 row-lock-pileup
