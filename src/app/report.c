@@ -22,6 +22,8 @@ enum { WHOLE_SNAPSHOTS = 1 << 20, EXIT_WRONG = 1, EXIT_LOST = 2, EXIT_STOPPED = 
 
 /* After its time is up, a target may take so much longer for what it has not answered yet. */
 #define GRACE 1.2
+/* And so much longer for the first complete sample, without which there is nothing to tell. */
+#define PATIENCE 10.0
 /* What takes longer is asked for after the first complete sample, or so long after the first. */
 #define FIRST_ROUND 1.5
 /* So long before the end the last readings are asked for. */
@@ -146,7 +148,8 @@ static bool done(const struct run *r, const struct patient *p, int64_t now)
 		return p->down;
 	if (seconds < r->request->seconds)
 		return false;
-	return p->down || complete(r, p) || seconds >= r->request->seconds + GRACE;
+	double grace = has_all(p->now, r->quick) ? GRACE : PATIENCE;
+	return p->down || complete(r, p) || seconds >= r->request->seconds + grace;
 }
 
 static bool all_done(const struct run *r, int64_t now)
@@ -219,7 +222,7 @@ static void sample(struct run *r)
 		longest = fmax(longest, target_connect_timeout(r->patients[i].target));
 	int64_t start = clock_mono_ns();
 	int64_t first = start + (int64_t)((longest + FIRST_ANSWER) * (double)NS_PER_S);
-	int64_t last = first + (int64_t)((r->request->seconds + GRACE) * (double)NS_PER_S);
+	int64_t last = first + (int64_t)((r->request->seconds + PATIENCE) * (double)NS_PER_S);
 	for (;;) {
 		int64_t now = clock_mono_ns();
 		bool any = false;
