@@ -111,7 +111,7 @@ void draw_spark_doc(struct doc *d, int w, enum ui_role role, const struct series
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-static enum ui_role sql_role(enum sql_class class)
+enum ui_role draw_sql_role(enum sql_class class)
 {
 	switch (class) {
 	case SQL_KEYWORD:
@@ -153,7 +153,7 @@ void draw_sql_cell(const struct table_row *r, const struct table_cell *cell)
 	bool cut = utf8_fit(cell->text, cell->len, cell->w) < cell->len;
 	int room = cut ? cell->w - 1 : cell->w;
 	while (x < room && sql_highlight(&lx, &t))
-		x += canvas_text(cell->canvas, cell->x + x, cell->y, room - x, sql_role(t.class),
+		x += canvas_text(cell->canvas, cell->x + x, cell->y, room - x, draw_sql_role(t.class),
 				 cell->text + t.off, t.len);
 	if (cut)
 		canvas_puts(cell->canvas, cell->x + x, cell->y, 1, UI_DIM, "…");
@@ -171,7 +171,7 @@ void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format)
 	struct sql_token t;
 	sql_lex(&lx, text, len);
 	while (sql_highlight(&lx, &t))
-		doc_add(d, sql_role(t.class), text + t.off, t.len);
+		doc_add(d, draw_sql_role(t.class), text + t.off, t.len);
 	doc_end(d);
 	buf_release(&laid_out);
 }

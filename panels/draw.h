@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "model/timeline.h"
+#include "parse/sqllex.h"
 #include "ui/canvas.h"
 #include "ui/doc.h"
 #include "ui/tableview.h"
@@ -45,6 +46,7 @@ double draw_series_value(const void *series, unsigned back);
 /* A statement on one line, and that in the colours of SQL; for struct column's `format` and `draw`. */
 void format_sql_cell(const struct table_row *r, struct value v, struct buf *out);
 void draw_sql_cell(const struct table_row *r, const struct table_cell *cell);
+enum ui_role draw_sql_role(enum sql_class class);
 /* A whole statement, formatted over several lines. */
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format);
 

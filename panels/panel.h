@@ -59,7 +59,7 @@ struct view {
 
 extern const struct view_ops overview_panel, sessions_panel, locks_panel, innodb_panel, replication_panel,
 	statements_panel, variables_panel, findings_panel, self_panel, host_panel,
-	transactions_panel;
+	transactions_panel, deadlocks_panel;
 
 /* All panels in the order of their tabs; ends with NULL. */
 extern const struct view_ops *const panels[];

@@ -14,6 +14,7 @@ const struct view_ops *const panels[] = {
 	&findings_panel,
 	&self_panel,
 	&transactions_panel,
+	&deadlocks_panel,
 	NULL,
 };
 

@@ -15,14 +15,10 @@
 
 /* --- the rows --------------------------------------------------------------------------------------- */
 
-static struct value cell(const struct table_row *r, unsigned field)
-{
-	return part_get(r->part, r->row, field);
-}
-
 static bool holds_purge(const struct table_row *r)
 {
-	return value_integer(cell(r, TRANSACTION_PURGE), 0);
+	const char *holds = transaction_holds_purge(r->part, r->row);
+	return holds && strcmp(holds, "no") != 0;
 }
 
 static enum ui_role row_role(const struct table_row *r)
@@ -54,8 +50,12 @@ static enum ui_role tint_purge(const struct table_row *r, struct value v)
 
 static void format_purge(const struct table_row *r, struct value v, struct buf *out)
 {
+	const char *holds = value_cstr(v);
 	(void)r;
-	buf_adds(out, v.type == VALUE_ABSENT ? "–" : value_integer(v, 0) ? "oldest" : "");
+	buf_adds(out, v.type == VALUE_ABSENT       ? "–"
+		      : strcmp(holds, "yes") == 0 ? "oldest"
+		      : strcmp(holds, "no") == 0  ? ""
+						  : holds);
 }
 
 /* REPEATABLE READ as RR: there are four, and everybody knows their letters. */
@@ -71,7 +71,7 @@ static void format_isolation(const struct table_row *r, struct value v, struct b
 }
 
 static const struct column columns[] = {
-	{.field = "name", .width = 12, .min = 8},
+	{.field = "name", .title = "Session", .width = 12, .min = 9},
 	{.field = "age", .width = 8, .tint = tint_age},
 	{.field = "does", .width = 23, .min = 19},
 	{.field = "rows_locked", .title = "Locks", .width = 7, .priority = 4},
@@ -140,13 +140,14 @@ static void line_counts(struct line *l, const struct part *p)
 static void line_holder(struct line *l, const struct part *p)
 {
 	for (unsigned i = 0; i < part_rows(p); i++) {
-		if (!value_integer(part_get(p, i, TRANSACTION_PURGE), 0))
+		const char *holds = transaction_holds_purge(p, i);
+		if (!holds || strcmp(holds, "no") == 0)
 			continue;
 		struct buf age = BUF_INIT;
 		unit_format(&age, UNIT_SECONDS, part_get(p, i, TRANSACTION_VIEW_AGE), false);
-		line_puts(l, UI_DIM, "   purge waits for ");
+		line_printf(l, UI_DIM, "   purge %swaits for ", strcmp(holds, "yes") == 0 ? "" : "likely ");
 		line_puts(l, UI_STRONG, value_cstr(part_get(p, i, TRANSACTION_NAME)));
-		line_printf(l, UI_DIM, ", whose read view is up to %s old", buf_str(&age));
+		line_printf(l, UI_DIM, ", its read view is up to %s old", buf_str(&age));
 		buf_release(&age);
 		return;
 	}

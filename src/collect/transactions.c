@@ -22,6 +22,7 @@ struct join {
 	int *xid_of;         /* row in xids; -1: none, or it cannot be told */
 	struct pairs views;  /* read view by session */
 	int oldest_view;     /* the row that has it; -1: not known */
+	bool likely;         /* that is inferred */
 	struct part_builder *b;
 };
 
@@ -102,6 +103,36 @@ static int64_t view_of(const struct join *j, unsigned row)
 	return session > 0 && age + 1 >= behind(j) ? pairs_get(&j->views, session, 0) : 0;
 }
 
+/* MySQL's text has no transactions that have neither changed nor locked anything. InnoDB begins one when it first
+   reads: so it has a view from its beginning, and keeps it in REPEATABLE READ, elsewhere while it reads. */
+static bool must_have_view(const struct join *j, unsigned row)
+{
+	bool repeatable = strncmp(value_cstr(part_get(j->trx, row, TRANSACTION_ISOLATION)), "REPEATABLE", 10) == 0;
+	return j->ctx->server->flavor != FLAVOR_MARIADB && session_of(j, row) > 0 &&
+	       value_integer(part_get(j->trx, row, TRANSACTION_LOCK_STRUCTS), 1) == 0 &&
+	       (repeatable || value_integer(part_get(j->trx, row, TRANSACTION_PLAIN_READ), 0));
+}
+
+static double age_of(const struct join *j, unsigned row)
+{
+	return value_number(part_get(j->trx, row, TRANSACTION_AGE), 0);
+}
+
+/* Of those that the text tells of: the lowest number; of equals the one that is open longest. */
+static void find_oldest_told(struct join *j)
+{
+	int64_t oldest = 0;
+	for (unsigned i = 0; i < part_rows(j->trx); i++) {
+		int64_t view = view_of(j, i);
+		bool better = j->oldest_view < 0 || view < oldest ||
+			      (view == oldest && age_of(j, i) > age_of(j, (unsigned)j->oldest_view));
+		if (!view || !better)
+			continue;
+		j->oldest_view = (int)i;
+		oldest = view;
+	}
+}
+
 static void find_views(struct join *j)
 {
 	j->oldest_view = -1;
@@ -109,17 +140,13 @@ static void find_views(struct join *j)
 		j->status = NULL;
 		return;
 	}
-	int64_t oldest = 0;
-	double age = 0;
-	for (unsigned i = 0; i < part_rows(j->trx); i++) {
-		int64_t view = view_of(j, i);
-		double open = value_number(part_get(j->trx, i, TRANSACTION_AGE), 0);
-		if (!view || (j->oldest_view >= 0 && (view > oldest || (view == oldest && open <= age))))
-			continue;
-		j->oldest_view = (int)i;
-		oldest = view;
-		age = open;
-	}
+	find_oldest_told(j);
+	for (unsigned i = 0; i < part_rows(j->trx); i++)
+		if (!view_of(j, i) && must_have_view(j, i) &&
+		    (j->oldest_view < 0 || age_of(j, i) > age_of(j, (unsigned)j->oldest_view))) {
+			j->oldest_view = (int)i;
+			j->likely = true;
+		}
 }
 
 /* A view that was there already is so much older now; one that was not cannot be older than the reading before. */
@@ -144,12 +171,14 @@ static void put_view(const struct join *j, unsigned row, struct value name)
 	if (!j->status)
 		return;
 	int64_t view = view_of(j, row);
-	part_set(j->b, TRANSACTION_PURGE, value_int((int)row == j->oldest_view));
-	if (!view)
-		return;
-	double age = value_number(part_get(j->trx, row, TRANSACTION_AGE), 0);
-	part_set(j->b, TRANSACTION_VIEW, value_int(view));
-	part_set(j->b, TRANSACTION_VIEW_AGE, value_real(view_age(j, name, view, age)));
+	bool oldest = (int)row == j->oldest_view;
+	part_set(j->b, TRANSACTION_PURGE, value_str(!oldest ? "no" : j->likely ? "likely" : "yes"));
+	if (view) {
+		part_set(j->b, TRANSACTION_VIEW, value_int(view));
+		part_set(j->b, TRANSACTION_VIEW_AGE, value_real(view_age(j, name, view, age_of(j, row))));
+	} else if (must_have_view(j, row)) {
+		part_set(j->b, TRANSACTION_VIEW_AGE, value_real(age_of(j, row)));
+	}
 }
 
 /* --- its session -------------------------------------------------------------------------------- */
@@ -271,6 +300,12 @@ static struct part *make(const struct collect_ctx *ctx, const struct part *befor
 	free(j.xid_of);
 	pairs_release(&j.views);
 	return p;
+}
+
+const char *transaction_holds_purge(const struct part *transactions, unsigned row)
+{
+	struct value v = part_get(transactions, row, TRANSACTION_PURGE);
+	return v.type == VALUE_TEXT ? v.s : NULL;
 }
 
 bool transaction_is_orphan(const struct part *transactions, unsigned row)

@@ -91,8 +91,10 @@
 	  "For how long its read view has been open, at most: the server does not tell when it was opened; " \
 	  "fathom knows it better of views that were opened while it watched.", \
 	  SEIS_VIEW, "Seconds. Purge keeps every row version that a view may want.") \
-	F(PURGE, "holds_purge", INT, BOOL, GAUGE, "Purge", \
-	  "Whether its read view is the oldest there is: purge can remove nothing that is newer.", \
+	F(PURGE, "holds_purge", TEXT, NONE, GAUGE, "Purge", \
+	  "Whether its read view is the oldest there is: purge can remove nothing that is newer. `likely`: MySQL's " \
+	  "text leaves out transactions that have changed nothing; one that has read in REPEATABLE READ has a " \
+	  "view all the same.", \
 	  SEIS_VIEW, "Some transaction always is; one of hours makes the history list grow.")
 
 enum {
@@ -103,6 +105,8 @@ enum {
 	N_TRX_FIELDS = TRANSACTION_NAME,
 };
 
+/* "yes", "likely" or "no"; NULL where it is not known. */
+const char *transaction_holds_purge(const struct part *transactions, unsigned row);
 /* Whether it waits for a row lock. Of either part. */
 bool transaction_waits(const struct part *transactions, unsigned row);
 /* Of a row of `transactions`: it is prepared, and no session has it. What the server itself rolls back in the

@@ -1,10 +1,12 @@
 /* Rules about InnoDB: purge, buffer pool, redo log, flushing, deadlocks. Trends, but for the last. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "collect/deadlocks.h"
 #include "diagnose/rules.h"
 #include "diagnose/sessions.h"
-#include "parse/innodb_deadlock.h"
+#include "parse/sqltext.h"
 
 static double mean_of(const struct rule_input *in, unsigned metric, double seconds)
 {
@@ -107,27 +109,61 @@ const struct rule purge_lag_rule = {
 enum { DEADLOCKS_MINUTE };
 enum { DEADLOCK_WINDOW = 60 };
 
-/* Tables and indexes of the latest one, where the status text is read: while somebody looks at it. */
+/* The latest one whose text was seen, of those within the window; -1: none. */
+static int latest_deadlock(const struct rule_input *in, const struct part *p)
+{
+	int64_t now = in->frame->now->wall / US_PER_S;
+	for (unsigned i = p ? part_rows(p) : 0; i-- > 0;)
+		if (part_get(p, i, DEADLOCK_TEXT).type == VALUE_TEXT &&
+		    now - value_integer(part_get(p, i, DEADLOCK_SEEN), 0) <= DEADLOCK_WINDOW)
+			return (int)i;
+	return -1;
+}
+
+/* By the server's own digest where its list of digests has the statement, else by ours. */
+static void name_statement(struct rule_input *in, struct finding *f, struct value sql)
+{
+	const struct part *p = in->frame->now->parts[PART_STATEMENTS];
+	struct buf text = BUF_INIT;
+	char own[SQL_DIGEST_HEX_SIZE];
+	const char *id = own;
+	if (sql.type != VALUE_TEXT)
+		return;
+	sql_digest_hex(sql_digest(&text, sql.s, sql.len), own);
+	for (unsigned i = 0; p && i < part_rows(p); i++)
+		if (strcmp(value_cstr(part_cell(p, i, "text")), buf_str(&text)) == 0)
+			id = value_cstr(part_cell(p, i, "digest"));
+	finding_culprit(f, in->arena, SUBJECT_STATEMENT, "%s", id);
+	buf_release(&text);
+}
+
+static void name_tables(struct rule_input *in, struct finding *f, const char *list)
+{
+	for (const char *s = list; *s; s += strspn(s, ", ")) {
+		size_t n = strcspn(s, ",");
+		finding_culprit(f, in->arena, SUBJECT_TABLE, "%.*s", (int)n, s);
+		s += n;
+	}
+}
+
+/* The pair of statements, where they met and why. */
 static void tell_latest(struct rule_input *in, struct finding *f, struct buf *text)
 {
-	const struct part *p = in->frame->now->parts[PART_INNODB_STATUS];
-	struct value v = p && part_rows(p) ? part_cell(p, 0, "text") : VALUE_NONE;
-	const char *begin = v.type == VALUE_TEXT ? strstr(v.s, "*** (1)") : NULL;
-	struct innodb_deadlock d;
-	if (!begin)
+	const struct part *p = in->frame->now->parts[PART_DEADLOCKS];
+	int row = latest_deadlock(in, p);
+	if (row < 0)
 		return;
-	if (innodb_deadlock_parse(&d, begin, v.len - (size_t)(begin - v.s))) {
-		for (size_t i = 0; i < d.n_sides; i++)
-			for (size_t k = 0; k < d.sides[i].n_locks; k++) {
-				const struct innodb_lock *lock = &d.sides[i].locks[k];
-				if (!lock->table || !*lock->table)
-					continue;
-				if (!f->n_culprits)
-					buf_addf(text, ", the latest on %s %s", lock->table, lock->index);
-				finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", lock->table);
-			}
-	}
-	innodb_deadlock_release(&d);
+	unsigned r = (unsigned)row;
+	struct value loser = part_get(p, r, DEADLOCK_LOSER), other = part_get(p, r, DEADLOCK_OTHER);
+	buf_addf(text, ", the latest on %s %s: %s", value_cstr(part_get(p, r, DEADLOCK_TABLES)),
+		 value_cstr(part_get(p, r, DEADLOCK_INDEXES)), value_cstr(part_get(p, r, DEADLOCK_KIND)));
+	name_statement(in, f, loser);
+	name_statement(in, f, other);
+	name_tables(in, f, value_cstr(part_get(p, r, DEADLOCK_TABLES)));
+	finding_evidence(f, in->arena, "was rolled back", UNIT_SQL, loser);
+	finding_evidence(f, in->arena, "went on", UNIT_SQL, other);
+	finding_evidence(f, in->arena, "indexes", UNIT_NONE, part_get(p, r, DEADLOCK_INDEXES));
+	finding_evidence(f, in->arena, "why, the latest", UNIT_NONE, part_get(p, r, DEADLOCK_KIND));
 }
 
 static enum judged deadlocks(struct rule_input *in, struct finding *f)
@@ -148,8 +184,8 @@ static enum judged deadlocks(struct rule_input *in, struct finding *f)
 	finding_evidence(f, in->arena, "deadlocks", UNIT_COUNT, rate);
 	finding_evidence(f, in->arena, "lock_waits", UNIT_COUNT,
 			 rule_mean(in, METRIC_LOCK_WAITS, DEADLOCK_WINDOW));
-	finding_step(f, in->arena, STEP_LOOK, "the latest deadlock in the InnoDB panel (4): which statements, in "
-					      "which order they took their locks");
+	finding_step(f, in->arena, STEP_LOOK, "the deadlocks panel (:deadlocks): both sides, the locks in the order "
+					      "taken, and what helps");
 	buf_release(&b);
 	return JUDGED_YES;
 }
@@ -157,7 +193,7 @@ static enum judged deadlocks(struct rule_input *in, struct finding *f)
 const struct rule deadlocks_rule = {
 	.id = "deadlocks",
 	.title = "Transactions deadlock again and again",
-	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_INNODB),
+	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_INNODB) | PART_BIT(PART_DEADLOCKS),
 	.linger = 5,
 	.window = DEADLOCK_WINDOW,
 	.thresholds = {{"minute", UNIT_COUNT, 5, 2, "deadlocks within a minute"}},

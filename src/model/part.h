@@ -41,6 +41,7 @@
 	P(HOST_PROCESS, "host_process", true, true, "Processes") \
 	P(FINDINGS, "findings", true, false, "Findings") \
 	P(SELF, "self", true, false, "fathom itself") \
+	P(DEADLOCKS, "deadlocks", true, false, "Deadlocks") \
 	P(SESSIONS, "sessions", false, false, "Sessions as the server lists them") \
 	P(STATEMENT_EVENTS, "statement_events", false, false, "Current statements") \
 	P(STAGE_EVENTS, "stage_events", false, false, "Current stages") \
@@ -73,6 +74,7 @@
 	P(TRX, "trx", false, false, "Transactions as InnoDB lists them") \
 	P(TRX_EVENTS, "trx_events", false, false, "Statements of open transactions") \
 	P(XIDS, "xids", false, false, "Prepared XA transactions") \
+	P(DEADLOCK_TEXT, "deadlock_text", false, false, "The latest deadlock as the server prints it") \
 	P(AUTOINC_TABLES, "autoinc_tables", false, false, "Tables whose auto-increment columns fill up") \
 	P(AUTOINC, "autoinc", false, false, "Auto-increment columns") \
 	P(INDEXES, "indexes", false, false, "Indexes") \

@@ -157,7 +157,9 @@ static void derive(struct pump *p, const struct derivation *d)
 			   need ? part_reason(need) : "nobody read it");
 		return;
 	}
-	put(p, d->make(&p->ctx, p->parts[d->part]));
+	struct part *made = d->make(&p->ctx, p->parts[d->part]);
+	if (made) /* else there is nothing new */
+		put(p, made);
 }
 
 void pump_round(struct pump *p, part_mask wanted)

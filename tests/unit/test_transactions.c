@@ -186,14 +186,32 @@ static void the_oldest_view_holds_purge_back(void **state)
 	assert_non_null(part_absent_reason(w.parts[PART_TRANSACTIONS], TRANSACTION_PURGE));
 	put_status(99, "13:490 14:501 ");
 	/* 12 is older and has none: READ COMMITTED. */
-	shows("name read_view view_age holds_purge", "12 | - | - | 0\n13 | 490 | 300.000 | 1\n14 | 501 | 40.000 | 0\n");
+	shows("name read_view view_age holds_purge", "12 | - | - | no\n13 | 490 | 300.000 | yes\n14 | 501 | 40.000 | no\n");
 	put(PART_TRX, 105, "session=12 id=500 age=905\nsession=13 id=501 age=305\nsession=14 id=502 age=45\n");
 	put_status(104, "12:510 13:490 14:501 ");
 	/* 12 opened one within the last readings; 13's is as much older as time went by. */
-	shows("name read_view view_age holds_purge", "12 | 510 | 31.000 | 0\n13 | 490 | 305.000 | 1\n14 | 501 | 45.000 | 0\n");
+	shows("name read_view view_age holds_purge", "12 | 510 | 31.000 | no\n13 | 490 | 305.000 | yes\n14 | 501 | 45.000 | no\n");
 	put(PART_TRX, 106, "session=12 id=500 age=906\nsession=14 id=600 age=0\n");
 	/* 13 is gone; 14 is in another transaction than the text tells of. */
-	shows("name read_view view_age holds_purge", "12 | 510 | 32.000 | 1\n14 | - | - | 0\n");
+	shows("name read_view view_age holds_purge", "12 | 510 | 32.000 | yes\n14 | - | - | no\n");
+}
+
+/* MySQL's text leaves out who has only read. */
+static void a_reader_has_a_view(void **state)
+{
+	static const char rows[] =
+		"session=12 id=500 age=900 isolation='REPEATABLE READ' lock_structs=0\n"
+		"session=13 id=501 age=300 isolation='REPEATABLE READ' lock_structs=2\n"
+		"session=14 id=502 age=950 isolation='READ COMMITTED' lock_structs=0\n"
+		"session=15 id=503 age=990 isolation='REPEATABLE READ' lock_structs=3\n";
+	(void)state;
+	put(PART_TRX, 100, rows);
+	put_status(99, "13:490 ");
+	shows("name read_view view_age holds_purge",
+	      "12 | - | 900.000 | likely\n13 | 490 | 300.000 | no\n14 | - | - | no\n15 | - | - | no\n");
+	w.server.flavor = FLAVOR_MARIADB;
+	shows("name read_view view_age holds_purge",
+	      "12 | - | - | no\n13 | 490 | 300.000 | yes\n14 | - | - | no\n15 | - | - | no\n");
 }
 
 static void views_are_in_the_status_text(void **state)
@@ -231,6 +249,7 @@ int main(void)
 		TEST(xids_are_asked_for_when_nobody_has_one),
 		TEST(both_servers_forms),
 		TEST(the_oldest_view_holds_purge_back),
+		TEST(a_reader_has_a_view),
 		TEST(views_are_in_the_status_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

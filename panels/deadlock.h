@@ -1,0 +1,15 @@
+/* One deadlock laid out: its sides beside each other (or below, where it is narrow), and why. UI thread. */
+#ifndef PANELS_DEADLOCK_H
+#define PANELS_DEADLOCK_H
+
+#include "panels/panel.h"
+
+/* What it is opened with: a row of the part `deadlocks`; held. */
+struct deadlock_arg {
+	const struct part *part;
+	unsigned row;
+};
+
+extern const struct view_ops deadlock_view;
+
+#endif
