@@ -495,7 +495,7 @@ static const struct action actions[] = {
 	{"next-panel", "Tab", "next panel", "Show the next panel.", NULL, ACTION_UNLISTED, 0, next_panel},
 	{"next-target", "]", "next target", "Show the next target.", NULL, ACTION_UNLISTED, 0,
 	 next_target},
-	{"panel", "1 2 3 4 5 6 7 8 9 0", "panel", "Show a panel, by its digit or name; `:NAME` alone will do.", "NAME",
+	{"panel", "1 2 3 4 5 6 7 8 9 0", "panel", "Show a panel, by its digit or name.", "NAME",
 	 ACTION_UNLISTED, 0, panel},
 	{"pause", "p", "pause", "Freeze the screen, or let it go on; what is frozen can be looked into.",
 	 NULL, 0, 50, pause_screen},

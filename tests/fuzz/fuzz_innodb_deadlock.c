@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse/innodb_deadlock.h"
+#include "parse/innodb_why.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(!k || s->locks[k - 1].waits <= l->waits);
 		}
 	}
+	struct buf why = BUF_INIT;
+	if (ok)
+		innodb_deadlock_why(&why, &d);
+	CHECK(!ok || strstr(buf_str(&why), deadlock_kind_help(innodb_deadlock_kind(&d))));
+	buf_release(&why);
 	innodb_deadlock_release(&d);
 	return 0;
 }

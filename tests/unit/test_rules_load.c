@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "diagnose/rules.h"
 #include "tests/unit/cmocka_all.h"
@@ -269,6 +270,35 @@ static void deadlocks_in_numbers(void **state)
 	kit_close(&k);
 }
 
+/* The pair of statements (one of them by the server's digest), tables and indexes of the latest that was seen. */
+static void deadlocks_by_statements(void **state)
+{
+	char row[400];
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	kit_rate(&k, "Innodb_deadlocks", 0);
+	kit_ticks(&k, 30);
+	kit_row(&k, PART_STATEMENTS, "digest=d1 text=UPDATE_`a`_SET_`n`_=_?");
+	snprintf(row, sizeof row, "id=1 seen=%lld text=old tables=shop.old indexes=PRIMARY kind=not_known",
+		 (long long)(k.mono / NS_PER_S - 100));
+	kit_row(&k, PART_DEADLOCKS, row);
+	snprintf(row, sizeof row,
+		 "id=2 seen=%lld text=new tables=shop.a,_shop.b indexes=PRIMARY,_name kind=opposite_order "
+		 "victim_statement=update_a_set_n=4 other_statement=DELETE_FROM_b",
+		 (long long)(k.mono / NS_PER_S));
+	kit_row(&k, PART_DEADLOCKS, row);
+	kit_rate(&k, "Innodb_deadlocks", 2);
+	kit_ticks(&k, 5);
+	kit_finds(&k, "deadlocks", SEVERITY_WARNING, "statement:d1");
+	kit_names(&k, "deadlocks", "table:shop.a");
+	kit_names(&k, "deadlocks", "table:shop.b");
+	kit_names_not(&k, "deadlocks", "table:shop.old");
+	const struct part *found = k.last->parts[PART_FINDINGS];
+	assert_non_null(strstr(value_cstr(part_cell(found, 0, "text")), "PRIMARY, name: opposite order"));
+	kit_close(&k);
+}
+
 static void a_small_buffer_pool(void **state)
 {
 	struct kit k;
@@ -409,6 +439,7 @@ int main(void)
 		cmocka_unit_test(watchers_do_not_count),
 		cmocka_unit_test(purge_that_falls_behind),
 		cmocka_unit_test(deadlocks_in_numbers),
+		cmocka_unit_test(deadlocks_by_statements),
 		cmocka_unit_test(a_small_buffer_pool),
 		cmocka_unit_test(a_small_redo_log),
 		cmocka_unit_test(flushing_and_the_log_buffer),
