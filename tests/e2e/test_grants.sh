@@ -36,14 +36,14 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	look
 	is "$server: an account without any privilege is served" [ "$rc" = 0 ]
 	has status variables
-	lacks transactions innodb sessions row_locks channels binlog_end kill
+	lacks trx innodb sessions row_locks channels binlog_end kill
 	case $server in
 	MARIADB*)
 		checked "sessions are seen in part" '": not all of it: needs PROCESS" in text["sessions"]'
-		checked "of InnoDB nothing is" 'all(": none of it: needs PROCESS" in text[s] for s in "transactions innodb innodb_status innodb_pools innodb_spaces row_locks".split())'
+		checked "of InnoDB nothing is" 'all(": none of it: needs PROCESS" in text[s] for s in "trx innodb innodb_status innodb_pools innodb_spaces row_locks".split())'
 		;;
 	esac
-	checked "the statement for all of it comes last" 'fix["grants"].startswith("GRANT PROCESS") and "'"'observer'@'%'"'" in fix["grants"]'
+	checked "the statement for all of it comes last" '"GRANT PROCESS" in fix["grants"] and "'"'observer'@'%'"'" in fix["grants"]'
 	snapped "rates and variables need none" 'part("status")["status"] == "ok" and part("variables")["status"] == "ok"'
 	snapped "the sessions are its own" 'part("processlist")["status"] == "ok" and part("processlist")["rows"] and not '"$others"
 	snapped "what is refused says what it needs" 'part("transactions")["status"] == "denied" and "GRANT PROCESS" in part("transactions")["reason"]'
@@ -52,7 +52,7 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	# --- PROCESS ----------------------------------------------------------------------
 	grant "PROCESS ON *.*"
 	look
-	has transactions innodb
+	has trx innodb
 	snapped "PROCESS shows everybody" "$others"
 	snapped "and transactions" 'part("transactions")["status"] == "ok"'
 	snapped "and InnoDB's counters" 'part("innodb")["status"] == "ok"'
@@ -107,7 +107,7 @@ print([s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step"] == "
 print([s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step"] == "grants"][0])' "$work/check")
 	is "$server: one statement grants all of it" sql "$statement"
 	look
-	has grants kill sessions transactions channels
+	has grants kill sessions trx channels
 	checked "nothing is left to grant" 'not [f for f in fix.values() if f and "GRANT" in f]'
 	sql "DROP USER 'observer'@'%'; DROP ROLE IF EXISTS watcher; CREATE ROLE watcher; GRANT PROCESS ON *.* TO watcher;
 		CREATE USER 'observer'@'%' IDENTIFIED BY '$password'; GRANT watcher TO 'observer'@'%'"
@@ -116,7 +116,7 @@ print([s["fix"] for s in json.load(open(sys.argv[1]))["steps"] if s["step"] == "
 	*) sql "SET DEFAULT ROLE ALL TO 'observer'@'%'" ;;
 	esac
 	look
-	has transactions
+	has trx
 	snapped "a role's privileges count" "$others"
 	sql "DROP USER 'observer'@'%'; DROP ROLE watcher"
 

@@ -3,6 +3,8 @@
 #include <glob.h>
 
 #include "collect/detail.h"
+#include "collect/indexes.h"
+#include "collect/innodb_name.h"
 #include "collect/instruments.h"
 #include "collect/mdl.h"
 #include "collect/row_locks.h"
@@ -412,6 +414,77 @@ static void metadata_locks_exclude_each_other(void **state)
 	assert_null(mdl_noun_of_state(""));
 }
 
+static void innodb_writes_names_in_its_own_way(void **state)
+{
+	(void)state;
+	static const char *const names[][2] = {
+		{"shop/orders", "shop.orders"}, {"shop/order@0020lines", "shop.order lines"},
+		{"a@002db/t@0023P@002e1", "a-b.t#P.1"}, {"shop/pt#P#p0", "shop.pt"}, {"shop/pt#p#p0", "shop.pt"},
+		{"shop/pt#P#p0#SP#s1", "shop.pt"}, {"shop/@30c6@30b9", "shop.テス"}, {"d@1j/x", "d@1j.x"},
+		{"x/@002", "x.@002"}, {"x/@zzzz", "x.@zzzz"}, {"x/@0000y", "x.@0000y"}, {"x/#P", "x.#P"},
+		{"/", "."}, {"SYS_FOREIGN", NULL}, {"", NULL}};
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct buf b = BUF_INIT;
+		size_t dot = 0;
+		bool known = innodb_name(&b, names[i][0], strlen(names[i][0]), &dot);
+		assert_int_equal(known, names[i][1] != NULL);
+		if (known) {
+			assert_string_equal(buf_str(&b), names[i][1]);
+			assert_int_equal(b.s[dot - 1], '.');
+		}
+		buf_release(&b);
+	}
+}
+
+static void count_pair(unsigned row, unsigned by, void *arg)
+{
+	(void)row;
+	(void)by;
+	++*(unsigned *)arg;
+}
+
+static void one_of_two_equal_indexes_is_needless(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rows;
+		unsigned n;
+	} cases[] = {
+		{"id=1 table=a.t name=x type=0 columns=a\nid=2 table=a.t name=y type=0 columns=a", 1},
+		{"id=1 table=a.t name=x type=0 columns=a\nid=2 table=b.t name=y type=0 columns=a", 0},
+		{"id=1 table=a.t name=x type=0 columns=a\nid=2 table=a.t name=y type=0 columns=ab", 0},
+		{"id=1 table=a.t name=x type=2 columns=a\nid=2 table=a.t name=y type=0 columns='a, b'", 0},
+		{"id=1 table=a.t name=x type=2 columns=a\nid=2 table=a.t name=y type=2 columns=a", 1},
+		{"id=1 table=a.t name=x type=2 columns=a\nid=2 table=a.t name=PRIMARY type=3 columns=a", 1},
+		{"id=1 table=a.t name=x type=0 columns=a\nid=2 table=a.t name=y type=2 columns='a, b'", 1},
+		{"id=1 table=a.t name=x type=32 columns=a\nid=2 table=a.t name=y type=0 columns='a, b'", 0},
+		{"id=1 table=a.t name=x type=0 columns=a\nid=2 table=a.t name=x type=0 columns=a", 0},
+		{"id=1 table=a.t name=GEN_CLUST_INDEX type=1\nid=2 table=a.t name=y type=0 columns=a", 0},
+		{"id=1 table=mysql.t name=x type=0 columns=a\nid=2 table=mysql.t name=y type=0 columns=a", 0},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct part *p = rows_part(PART_INDEXES, 1, cases[i].rows);
+		unsigned n = 0;
+		indexes_redundant(p, count_pair, &n);
+		if (n != cases[i].n)
+			fail_msg("%s: %u", cases[i].rows, n);
+		part_unref(p);
+	}
+}
+
+static void a_statement_may_have_less_time_than_others(void **state)
+{
+	(void)state;
+	static const struct stmt quick = {"x", "SELECT 1", STMT_READ, 250};
+	struct buf b = BUF_INIT;
+	stmt_render(&b, &quick, NULL, 0, STMT_LIMIT_MYSQL, 3600);
+	assert_non_null(strstr(b.s, "MAX_EXECUTION_TIME(250)"));
+	buf_clear(&b);
+	stmt_render(&b, &quick, NULL, 0, STMT_LIMIT_MARIADB, 100);
+	assert_non_null(strstr(b.s, "max_statement_time=0.100"));
+	buf_release(&b);
+}
+
 static void counters_and_gauges(void **state)
 {
 	(void)state;
@@ -814,6 +887,9 @@ int main(void)
 		cmocka_unit_test(the_plugin_is_asked_for_what_is_waited_for),
 		cmocka_unit_test(a_lock_is_on_a_place),
 		cmocka_unit_test(metadata_locks_exclude_each_other),
+		cmocka_unit_test(innodb_writes_names_in_its_own_way),
+		cmocka_unit_test(one_of_two_equal_indexes_is_needless),
+		cmocka_unit_test(a_statement_may_have_less_time_than_others),
 		cmocka_unit_test(counters_and_gauges),
 		cmocka_unit_test(what_is_off_says_how_to_turn_it_on),
 		cmocka_unit_test(roles_follow_from_what_was_read),
