@@ -86,7 +86,7 @@ static const struct source table_sources[] = {
 		.columns = mariadb_tables,
 		.stmt = {"autoinc_tables/innodb",
 			 "SELECT %c FROM information_schema.INNODB_SYS_TABLESTATS WHERE " NEAR_AN_END
-			 " AND NAME NOT LIKE 'mysql/%%' ORDER BY AUTOINC DESC LIMIT 1000", STMT_READ, 250},
+			 " AND NAME NOT LIKE 'mysql/%%' ORDER BY AUTOINC DESC LIMIT 1000", STMT_READ, 500},
 		.grant = "PROCESS",
 	},
 	{

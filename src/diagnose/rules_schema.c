@@ -159,10 +159,17 @@ static void say_fill(struct rule_input *in, struct finding *f, const struct fill
 		finding_evidence(f, in->arena, "time to full", UNIT_SECONDS, value_real(fill->seconds));
 }
 
+/* Counters of a while ago are good enough: they only ever grow. */
+static const struct part *lasting_part(struct rule_input *in, enum part_id id)
+{
+	const struct part *p = in->frame->now->parts[id];
+	return p && part_status(p) == PART_STALE ? p : rule_part(in, id);
+}
+
 static enum judged autoinc_full(struct rule_input *in, struct finding *f)
 {
-	const struct part *tables = rule_part(in, PART_AUTOINC_TABLES);
-	const struct part *columns = tables ? rule_part(in, PART_AUTOINC) : NULL;
+	const struct part *tables = lasting_part(in, PART_AUTOINC_TABLES);
+	const struct part *columns = tables ? lasting_part(in, PART_AUTOINC) : NULL;
 	struct autoinc list[AUTOINC_SHOWN];
 	struct fill worst = {.seconds = INFINITY};
 	enum severity severity = SEVERITY_OK;

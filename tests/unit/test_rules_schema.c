@@ -119,6 +119,12 @@ static void wide_columns_and_early_rates_are_none(void **state)
 	for (int i = 0; i < 16; i++)
 		counters(&k, i < 8 ? 1290e6 : 1700e6, "int");
 	kit_finds_no(&k, NULL);
+	counters(&k, 2040e6, "int");
+	struct part *stale = part_with_status(k.last->parts[PART_AUTOINC], PART_STALE, "interrupted");
+	part_unref(k.next[PART_AUTOINC]);
+	k.next[PART_AUTOINC] = stale;
+	kit_tick(&k, 30);
+	kit_finds(&k, "autoinc-full", SEVERITY_WARNING, "table:shop.orders");
 	kit_lacks(&k, PART_AUTOINC_TABLES, PART_DENIED, "needs the privilege PROCESS");
 	kit_tick(&k, 1);
 	kit_blind(&k, "autoinc-full", "PROCESS");
