@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "collect/all.h"
 #include "collect/channels.h"
 #include "collect/join.h"
 #include "collect/pairs.h"
 #include "collect/processlist.h"
+#include "parse/sqltext.h"
 
 #define RAW "replication_applier_status_by_worker "
 #define PL "The thread's row in `processlist`: "
@@ -52,6 +54,8 @@
 	F(APPLYING_RETRIES, "applying_retries", INT, COUNT, GAUGE, "Tried again", \
 	  "How often it had to begin that transaction again.", RAW "APPLYING_TRANSACTION_RETRIES_COUNT", \
 	  "0. After replica_transaction_retries it gives up.") \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "The table whose rows it changes now.", \
+	  "metadata_locks of its thread (MySQL); the statement that came with the row events (MariaDB)", "") \
 	F(TRANSIENT_ERROR, "transient_error", TEXT, NONE, GAUGE, "Why again", \
 	  "The passing error that made it begin again.", \
 	  RAW "APPLYING_TRANSACTION_LAST_TRANSIENT_ERROR_MESSAGE", "") \
@@ -140,6 +144,24 @@ static int session_of(const struct threads *t, struct value thread)
 	return thread.type == VALUE_INT ? (int)pairs_get(&t->sessions, thread.i, -1) : -1;
 }
 
+/* Row events of MariaDB bring the source's statement with them. */
+static void add_table(struct threads *t, unsigned row)
+{
+	struct value text = part_get(processlist(t), row, PROCESSLIST_INFO);
+	struct arena a = {0};
+	const struct sql_table *tables;
+	struct buf name = BUF_INIT;
+	if (text.type == VALUE_TEXT && sql_tables(&a, text.s, text.len, &tables) > 0) {
+		const char *db = tables[0].schema;
+		if (!db)
+			db = value_cstr(part_get(processlist(t), row, PROCESSLIST_DB));
+		buf_addf(&name, "%s.%s", db, tables[0].name);
+		join_set(&t->to, APPLIER_TABLE, value_text(name.s, (uint32_t)name.len));
+	}
+	buf_release(&name);
+	arena_release(&a);
+}
+
 /* What the session says, where the worker's own row does not know better. */
 static void add_session(struct threads *t, int row)
 {
@@ -170,6 +192,8 @@ static void add_session(struct threads *t, int row)
 	if (stage.type == VALUE_ABSENT)
 		stage = part_get(p, (unsigned)row, PROCESSLIST_SERVER_STATE);
 	join_set(&t->to, APPLIER_STAGE, stage);
+	if (t->ctx->server->flavor == FLAVOR_MARIADB)
+		add_table(t, (unsigned)row);
 }
 
 /* Begins a row; the text of the id is `channel/what`. */
@@ -266,7 +290,7 @@ static void add_worker(struct threads *t, const struct part *workers, unsigned r
 	struct value running = part_cell(workers, row, "running");
 	struct value applying = part_cell(workers, row, "applying");
 	static const char *const same[] = {"thread_id", "errno", "error", "error_at", "applying",
-		"applying_commit", "applying_age", "applying_since", "applying_retries", "transient_error",
+		"applying_commit", "applying_age", "applying_since", "applying_retries", "table", "transient_error",
 		"applied", "applied_commit", "applied_at", "applied_time", "idle_time"};
 	for (size_t i = 0; i < COUNT_OF(same); i++)
 		join_set(&t->to, (unsigned)schema_field(&schema, same[i]), part_cell(workers, row, same[i]));

@@ -198,14 +198,20 @@ static void say_what_lacks(struct blocking *k, const struct collect_ctx *ctx)
 	}
 }
 
+static bool is_commit(const struct wait *w)
+{
+	return is(w->noun, "commit ack") || is(w->noun, "flow control") || is(w->noun, "group commit") ||
+	       is(w->noun, "commit order");
+}
+
 /* Suspicion is for what the server cannot show; what is merely not read yet comes with the next reading. A
-   commit waits for a replica, not for a session. */
+   commit waits for other servers, not for a session. */
 static bool may_suspect(const struct collect_ctx *ctx, const struct wait *w)
 {
 	const struct part *p =
 		ctx->parts[is(w->noun, "row lock") ? PART_ROW_LOCK_WAITS : PART_METADATA_LOCKS];
 	bool read = p && (part_status(p) == PART_OK || part_status(p) == PART_STALE);
-	return !is(w->noun, "commit ack") && (!read || w->hidden);
+	return !is_commit(w) && (!read || w->hidden);
 }
 
 static struct part *make(const struct collect_ctx *ctx, const struct part *before)
@@ -243,7 +249,8 @@ const struct derivation blocking_derivation = {
 	.part = PART_BLOCKING,
 	.schema = &schema,
 	.from = PART_BIT(PART_SESSIONS) | PART_BIT(PART_TRX) | PART_BIT(PART_TRANSACTIONS) |
-		PART_BIT(PART_ROW_LOCK_WAITS) | PART_BIT(PART_METADATA_LOCKS),
+		PART_BIT(PART_ROW_LOCK_WAITS) | PART_BIT(PART_METADATA_LOCKS) | PART_BIT(PART_STATUS) |
+		PART_BIT(PART_GROUP),
 	.requires = PART_BIT(PART_SESSIONS),
 	.make = make,
 };

@@ -22,7 +22,8 @@
 	  "INNODB_TRX with session 0", "No such transactions.") \
 	F(KIND, "kind", TEXT, NONE, GAUGE, "Kind", \
 	  "What is waited for: row lock, metadata lock, table lock, global read lock, backup lock, " \
-	  "user lock, table flush, commit ack.", "Where the wait was seen; the session's state", "") \
+	  "user lock, table flush; of a commit: commit ack (a semi-synchronous replica's), group commit, " \
+	  "flow control, commit order (of a replica's workers).", "Where the wait was seen; the session's state", "") \
 	F(AGE, "wait_age", REAL, SECONDS, GAUGE, "Waits since", "How long it has been waiting.", \
 	  "INNODB_TRX trx_wait_started; the statement's time for others", \
 	  "Well below innodb_lock_wait_timeout (50 s unless set).") \

@@ -1,6 +1,7 @@
 #include "collect/waits.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -298,6 +299,8 @@ static const struct {
 	{"Waiting for table level lock", "table lock"},
 	{"Waiting for table flush", "table flush"},
 	{"Waiting for semi-sync ACK from ", "commit ack"},
+	{"Waiting for preceding transaction to commit", "commit order"},
+	{"Waiting for prior transaction to commit", "commit order"},
 };
 
 static const char *hidden_noun(const char *state)
@@ -308,12 +311,37 @@ static const char *hidden_noun(const char *state)
 	return NULL;
 }
 
-/* Sessions of which only their state says that they wait. */
-static void gather_states(struct waits *w, const struct part *sessions, const bool *known)
+static bool is_on(struct value v)
 {
+	return strcasecmp(value_cstr(v), "true") == 0 || strcasecmp(value_cstr(v), "ON") == 0 ||
+	       value_integer(v, 0) == 1;
+}
+
+/* A client's commit that hangs, which with a group or a cluster is because of the others: they are asked to
+   pause, too few of them are there, or they take their time. */
+static const char *cluster_noun(const struct collect_ctx *ctx, unsigned row, const char *state)
+{
+	const struct part *sessions = ctx->parts[PART_SESSIONS], *group = ctx->parts[PART_GROUP];
+	if (strcmp(value_cstr(part_get(sessions, row, SESSION_COMMAND)), "Query") != 0 ||
+	    value_number(part_get(sessions, row, SESSION_TIME), 0) < 1)
+		return NULL;
+	if (strcasecmp(state, "Commit") == 0 &&
+	    is_on(part_lookup(ctx->parts[PART_STATUS], "wsrep_flow_control_active")))
+		return "flow control";
+	if (strcmp(state, "waiting for handler commit") == 0 && group && part_rows(group) > 1)
+		return "group commit";
+	return NULL;
+}
+
+/* Sessions of which only their state says that they wait. */
+static void gather_states(struct waits *w, const struct collect_ctx *ctx, const bool *known)
+{
+	const struct part *sessions = ctx->parts[PART_SESSIONS];
 	for (unsigned i = 0; i < part_rows(sessions); i++) {
 		const char *state = value_cstr(part_get(sessions, i, SESSION_STATE));
 		const char *noun = mdl_noun_of_state(state), *no_table = hidden_noun(state);
+		if (!noun && !no_table)
+			no_table = cluster_noun(ctx, i, state);
 		if ((!noun && !no_table) || known[i])
 			continue;
 		struct wait *x = add(w, (int)i);
@@ -346,7 +374,7 @@ static void gather_further(struct waits *w, const struct collect_ctx *ctx)
 	bool *known = xcalloc(part_rows(sessions) + 1, sizeof *known);
 	for (size_t i = 0; i < w->n; i++)
 		known[w->at[i].waiter] = true;
-	gather_states(w, sessions, known);
+	gather_states(w, ctx, known);
 	gather_lock_waits(w, ctx, known);
 	free(known);
 }

@@ -33,6 +33,8 @@
 	F(APPLYING_RETRIES, "applying_retries", INT, COUNT, GAUGE, "Tried again", \
 	  "How often it had to begin that transaction again.", RAW "APPLYING_TRANSACTION_RETRIES_COUNT", \
 	  "0. After replica_transaction_retries it gives up.") \
+	F(TABLE, "table", TEXT, NONE, GAUGE, "Table", "The table whose rows it changes now.", \
+	  "metadata_locks of its thread, while it applies (MySQL)", "") \
 	F(TRANSIENT_ERROR, "transient_error", TEXT, NONE, GAUGE, "Why again", \
 	  "The passing error that made it begin again.", \
 	  RAW "APPLYING_TRANSACTION_LAST_TRANSIENT_ERROR_MESSAGE", "") \
@@ -58,6 +60,12 @@ static const struct schema schema = {"workers", fields, COUNT_OF(fields), CHANNE
 #define AGE(column) "UNIX_TIMESTAMP(NOW(6)) - " AT(column)
 #define TIMES "APPLYING_TRANSACTION"
 
+/* One thread's locks, by the index on threads. */
+#define TABLE_OF_THREAD \
+	"CASE WHEN APPLYING_TRANSACTION <> '' THEN (SELECT CONCAT(OBJECT_SCHEMA, '.', OBJECT_NAME) " \
+	"FROM performance_schema.metadata_locks WHERE OWNER_THREAD_ID = THREAD_ID AND OBJECT_TYPE = 'TABLE' " \
+	"AND LOCK_DURATION = 'TRANSACTION' AND OBJECT_SCHEMA <> 'mysql' LIMIT 1) END"
+
 static const struct source_column columns[] = {
 	{"channel", "CHANNEL_NAME", NULL},
 	{"number", "WORKER_ID", "WORKER_ID"},
@@ -71,6 +79,7 @@ static const struct source_column columns[] = {
 	{"applying_age", AGE("APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP"), TIMES},
 	{"applying_since", AGE("APPLYING_TRANSACTION_START_APPLY_TIMESTAMP"), TIMES},
 	{"applying_retries", "APPLYING_TRANSACTION_RETRIES_COUNT", "APPLYING_TRANSACTION_RETRIES_COUNT"},
+	{"table", TABLE_OF_THREAD, TIMES},
 	{"transient_error", "NULLIF(APPLYING_TRANSACTION_LAST_TRANSIENT_ERROR_MESSAGE, '')",
 	 "APPLYING_TRANSACTION_LAST_TRANSIENT_ERROR_MESSAGE"},
 	{"applied", "NULLIF(LAST_APPLIED_TRANSACTION, '')", "LAST_APPLIED_TRANSACTION"},

@@ -27,6 +27,7 @@ struct standing {
 struct patient {
 	struct timeline *timeline;
 	struct standing *standings; /* by rule */
+	struct past past;
 };
 
 struct diagnosis {
@@ -67,6 +68,8 @@ void diagnosis_free(struct diagnosis *d)
 			arena_release(&d->patients[i].standings[k].blind_arena);
 		}
 		free(d->patients[i].standings);
+		for (unsigned k = 0; k < d->patients[i].past.n; k++)
+			part_unref(d->patients[i].past.at[k]);
 	}
 	free(d->patients);
 	free(d->limits);
@@ -189,18 +192,35 @@ static void not_held(const struct rule *r, struct standing *s, const struct snap
 		s->raised = false;
 }
 
+/* What rule_oldest() finds. */
+static void remember(struct past *past, const struct snapshot *now)
+{
+	const struct part *p = now->parts[PART_HOST_FS];
+	if (!p || part_status(p) != PART_OK)
+		return;
+	if (past->n && seconds_between(part_read_mono(past->at[past->n - 1]), part_read_mono(p)) < PAST_SECONDS)
+		return;
+	if (past->n == PAST) {
+		part_unref(past->at[0]);
+		memmove(past->at, past->at + 1, --past->n * sizeof *past->at);
+	}
+	past->at[past->n++] = part_ref(p);
+}
+
 static void judge(const struct rule *r, const double (*limits)[2], struct standing *s,
-		  const struct timeline *t, const struct snapshot *now, struct rule_shared *shared)
+		  const struct patient *p, const struct snapshot *now, struct rule_shared *shared)
 {
 	struct finding f = {.id = r->id, .title = r->title};
 	struct arena a = {0};
 	struct rule_input in = {
-		.timeline = t,
-		.frame = timeline_frame(t),
+		.timeline = p->timeline,
+		.frame = timeline_frame(p->timeline),
 		.limits = limits,
 		.raised = s->raised,
 		.held = s->held_since ? seconds_between(s->held_since, now->mono) : 0,
+		.last = s->held_since ? &s->finding : NULL,
 		.now = now->mono,
+		.past = &p->past,
 		.shared = shared,
 		.arena = &a,
 	};
@@ -219,10 +239,13 @@ static void judge(const struct rule *r, const double (*limits)[2], struct standi
 
 /* --- what explains what --------------------------------------------------------------------------- */
 
-static bool lists(const char *words, const char *word)
+/* *strictly: only where both name the same session. */
+static bool lists(const char *words, const char *word, bool *strictly)
 {
 	size_t n = strlen(word);
 	for (const char *p = words; p && *p; p += strspn(p, " ")) {
+		*strictly = *p == '=';
+		p += *strictly;
 		size_t len = strcspn(p, " ");
 		if (len == n && strncmp(p, word, n) == 0)
 			return true;
@@ -244,7 +267,7 @@ static bool names_session(const struct finding *f, const char *id)
 
 /* Two that each name sessions belong together only where they name the same one: an idle transaction does
    not explain a pile behind somebody else. */
-static bool about_the_same(const struct finding *cause, const struct finding *symptom)
+static bool about_the_same(const struct finding *cause, const struct finding *symptom, bool strictly)
 {
 	const struct subject *lists[] = {cause->culprits, cause->suspects};
 	const unsigned lengths[] = {cause->n_culprits, cause->n_suspects};
@@ -261,7 +284,7 @@ static bool about_the_same(const struct finding *cause, const struct finding *sy
 		symptom_any |= symptom->culprits[i].kind == SUBJECT_SESSION;
 	for (unsigned i = 0; i < symptom->n_suspects; i++)
 		symptom_any |= symptom->suspects[i].kind == SUBJECT_SESSION;
-	return !any || !symptom_any;
+	return !strictly && (!any || !symptom_any);
 }
 
 static bool is_of_host(const char *id)
@@ -274,8 +297,9 @@ static void link_causes(struct finding **list, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		const struct rule *r = rule_by_id(list[i]->id);
 		for (unsigned k = 0; r && k < n; k++) {
-			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id) ||
-			    !about_the_same(list[i], list[k]) ||
+			bool strictly;
+			if (k == i || list[k]->caused_by || !lists(r->explains, list[k]->id, &strictly) ||
+			    !about_the_same(list[i], list[k], strictly) ||
 			    (list[k]->outside && !is_of_host(list[i]->id)))
 				continue;
 			list[k]->caused_by = list[i]->id;
@@ -374,9 +398,10 @@ void diagnosis_work(void *arg, struct snapshot *s)
 	struct rule_shared shared = {0};
 	unsigned n = 0;
 	timeline_push(p->timeline, snapshot_ref(s));
+	remember(&p->past, s);
 	for (unsigned i = 0; i < d->n_rules; i++) {
 		struct standing *st = &p->standings[i];
-		judge(rules[i], (const double(*)[2])d->limits[i], st, p->timeline, s, &shared);
+		judge(rules[i], (const double(*)[2])d->limits[i], st, p, s, &shared);
 		if (!st->raised)
 			continue;
 		struct finding *f = &st->finding;

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 const struct rule *rule_by_id(const char *id)
 {
 	for (unsigned i = 0; rules[i]; i++)
@@ -106,6 +108,16 @@ struct value rule_slope(const struct rule_input *in, unsigned metric, double sec
 	if (n < FEWEST_READINGS || spread <= 0)
 		return VALUE_NONE;
 	return value_real((n * s.tv - s.t * s.v) / spread);
+}
+
+const struct part *rule_oldest(const struct rule_input *in, enum part_id id, double *seconds)
+{
+	const struct part *now = in->frame->now->parts[id];
+	if (!in->past || !in->past->n || !now || part_id(in->past->at[0]) != id)
+		return NULL;
+	const struct part *oldest = in->past->at[0];
+	*seconds = (double)(part_read_mono(now) - part_read_mono(oldest)) / (double)NS_PER_S;
+	return *seconds > 0 ? oldest : NULL;
 }
 
 double rule_reach(const struct rule_input *in)

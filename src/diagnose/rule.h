@@ -34,14 +34,24 @@ struct rule_shared {
 	bool has_tree;
 };
 
+/* Readings of PART_HOST_FS, oldest first, PAST_SECONDS apart or more. Snapshots of a large server are so large
+   that only two are kept, which is no window for a slope; these few rows are nothing. */
+enum { PAST = 12, PAST_SECONDS = 10 };
+struct past {
+	const struct part *at[PAST];
+	unsigned n;
+};
+
 struct rule_input {
 	const struct timeline *timeline;
 	const struct frame *frame;          /* its newest */
 	const double (*limits)[2];          /* of the rule's thresholds: raise, clear */
 	bool raised;                        /* the finding is there already */
 	double held;                        /* seconds since it was first judged so; 0 when it is not */
+	const struct finding *last;         /* what it concluded last, while that holds; NULL: it does not */
 	int64_t now;                        /* mono ns, of the snapshot */
 	struct rule_shared *shared;
+	const struct past *past;            /* for rule_oldest() */
 	struct arena *arena;                /* for the finding's texts */
 	const char *why;                    /* out, with JUDGED_BLIND */
 };
@@ -56,7 +66,8 @@ struct rule {
 	double linger;     /* seconds that it stays after it was last judged so */
 	double window;     /* of a trend, seconds; 0: it is none */
 	struct threshold thresholds[RULE_THRESHOLDS]; /* name NULL: no more */
-	const char *explains; /* ids of findings that follow from this one, blank-separated */
+	const char *explains; /* ids of findings that follow from this one, blank-separated; with `=` before the
+				 id only where both name the same session */
 	const char *explanation, *right, *wrong; /* whole sentences; `wrong` may be NULL */
 	const char *reference; /* where to read on: a page of the servers' manuals, by its name */
 	enum judged (*judge)(struct rule_input *in, struct finding *f);
@@ -83,6 +94,9 @@ struct value rule_mean(const struct rule_input *in, unsigned metric, double seco
 struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds);
 /* Its growth per second over the last `seconds`, by the least squares; likewise. */
 struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds);
+/* The oldest reading of a part that is remembered, a minute old or two, whatever snapshots the timeline still
+   has, and by how many seconds the newest is younger; NULL: there is none. Of host_fs only. */
+const struct part *rule_oldest(const struct rule_input *in, enum part_id id, double *seconds);
 /* Seconds that the timeline reaches back. */
 double rule_reach(const struct rule_input *in);
 

@@ -23,9 +23,38 @@ static double rate(const struct rule_input *in, enum part_id id, const struct pa
 	return at < 0 ? 0 : value_number(frame_rate(in->frame, id, row, (unsigned)at), 0);
 }
 
+/* --- who is gone ------------------------------------------------------------------------------------- */
+
+typedef const char *name_fn(const struct rule_input *in, const struct part *p, unsigned row);
+
+static bool is_member(const struct rule_input *in, const struct part *p, name_fn *name, const char *who)
+{
+	for (unsigned i = 0; i < part_rows(p); i++)
+		if (strcmp(name(in, p, i), who) == 0)
+			return true;
+	return false;
+}
+
+/* Who was there a reading ago and is no more; for `limit` seconds, whom this was concluded of. A list of members
+   does not show who is missing. */
+static const char left[] = "left it";
+
+static bool name_gone(struct rule_input *in, struct finding *f, const struct part *p, const struct part *before,
+		      name_fn *name, double limit)
+{
+	for (unsigned i = 0; before && i < part_rows(before); i++)
+		if (!is_member(in, p, name, name(in, before, i)))
+			finding_culprit(f, in->arena, SUBJECT_MEMBER, "%s", name(in, before, i));
+	bool known = in->last && strstr(in->last->text, left) && in->held < limit;
+	for (unsigned i = 0; known && i < in->last->n_culprits; i++)
+		if (!is_member(in, p, name, in->last->culprits[i].id))
+			finding_culprit(f, in->arena, SUBJECT_MEMBER, "%s", in->last->culprits[i].id);
+	return f->n_culprits > 0;
+}
+
 /* --- group-trouble ----------------------------------------------------------------------------------- */
 
-enum { GROUP_CONFLICTS, GROUP_BEHIND };
+enum { GROUP_CONFLICTS, GROUP_BEHIND, GROUP_GONE };
 
 static const char *member(const struct rule_input *in, const struct part *p, unsigned row)
 {
@@ -73,21 +102,51 @@ static bool was_meant_to_run(const struct rule_input *in)
 	return is(value_cstr(on), "ON") || value_integer(on, 0);
 }
 
+/* What stopped this member's applier, or keeps it from recovering. */
+static void tell_reason(struct rule_input *in, struct finding *f)
+{
+	const struct part *p = in->frame->now->parts[PART_WORKERS];
+	for (unsigned i = 0; p && i < part_rows(p); i++)
+		if (strncmp(cell_text(p, i, "channel"), "group_replication_", 18) == 0 && *cell_text(p, i, "error")) {
+			finding_evidence(f, in->arena, "its applier says", UNIT_NONE, part_cell(p, i, "error"));
+			return;
+		}
+}
+
 static void tell_states(struct rule_input *in, struct finding *f, const struct part *p, const struct members *m)
 {
 	unsigned row = (unsigned)m->worst;
 	const char *state = cell_text(p, row, "state"), *name = member(in, p, row);
 	bool majority = 2 * (m->online + m->recovering) > m->n;
 	bool own = m->worst == m->own;
+	/* One that has left sees itself alone: that says nothing of the others. */
+	bool out = own && m->n == 1 && (is(state, "ERROR") || is(state, "OFFLINE"));
 	enum severity severity = !majority || (own && badness(state) == 3) ? SEVERITY_CRITICAL
 				 : is(state, "RECOVERING")                  ? SEVERITY_NOTICE
 									    : SEVERITY_WARNING;
-	finding_say(f, in->arena, severity, 1, "group: %s is %s, %u of %u members online%s", name, state,
-		    m->online, m->n, majority ? "" : ": no majority, so nothing commits");
+	if (out)
+		finding_say(f, in->arena, severity, 1, "group: %s is %s and out of its group", name, state);
+	else
+		finding_say(f, in->arena, severity, 1, "group: %s is %s, %u of %u members online%s", name, state,
+			    m->online, m->n, majority ? "" : ": no majority, so nothing commits");
+	if (own)
+		tell_reason(in, f);
 	for (unsigned i = 0; i < m->n; i++)
 		if (badness(cell_text(p, i, "state")) == badness(state))
 			finding_culprit(f, in->arena, SUBJECT_MEMBER, "%s", member(in, p, i));
 	finding_step(f, in->arena, STEP_LOOK, "the error log of %s", name);
+}
+
+static bool tell_gone(struct rule_input *in, struct finding *f, const struct part *p, const struct members *m)
+{
+	if (!name_gone(in, f, p, in->frame->before[PART_GROUP], member, rule_limit(in, GROUP_GONE)))
+		return false;
+	finding_say(f, in->arena, m->n < 3 ? SEVERITY_WARNING : SEVERITY_NOTICE, 1,
+		    "group: %s%s %s; %u member%s left, all online", f->culprits[0].id,
+		    f->n_culprits > 1 ? " and others have" : " has", left, m->n, m->n == 1 ? " is" : "s are");
+	finding_step(f, in->arena, STEP_LOOK, "the error log of %s: it was stopped, died, or was expelled",
+		     f->culprits[0].id);
+	return true;
 }
 
 static bool tell_load(struct rule_input *in, struct finding *f, const struct part *p, const struct members *m)
@@ -127,7 +186,7 @@ static enum judged group_trouble(struct rule_input *in, struct finding *f)
 		return JUDGED_NO;
 	if (m.worst >= 0)
 		tell_states(in, f, p, &m);
-	else if (!tell_load(in, f, p, &m))
+	else if (!tell_gone(in, f, p, &m) && !tell_load(in, f, p, &m))
 		return JUDGED_NO;
 	finding_evidence(f, in->arena, "members", UNIT_COUNT, value_int(m.n));
 	finding_evidence(f, in->arena, "of them online", UNIT_COUNT, value_int(m.online));
@@ -137,11 +196,12 @@ static enum judged group_trouble(struct rule_input *in, struct finding *f)
 const struct rule group_trouble_rule = {
 	.id = "group-trouble",
 	.title = "A member of the group is missing or slow",
-	.needs = PART_BIT(PART_GROUP) | PART_BIT(PART_VARIABLES),
+	.needs = PART_BIT(PART_GROUP) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_WORKERS),
 	.linger = 3,
 	.thresholds = {{"conflicts", UNIT_COUNT, 1, 0.2, "transactions a second refused for conflicts"},
 		       {"queue", UNIT_COUNT, 25000, 10000,
-			"transactions to apply on a member: flow control sets in at 25,000"}},
+			"transactions to apply on a member: flow control sets in at 25,000"},
+		       {"gone", UNIT_SECONDS, 600, 600, "for so long a member that left is told of"}},
 	.explains = "thread-storm connections-exhausted",
 	.explanation = "Members of a group agree on every commit by majority. One in ERROR or UNREACHABLE takes no "
 		       "part; when half of them are gone nothing commits. A member that is slow to apply slows the "
@@ -155,7 +215,7 @@ const struct rule group_trouble_rule = {
 
 /* --- galera-trouble ---------------------------------------------------------------------------------- */
 
-enum { GALERA_PAUSED, GALERA_FAILURES };
+enum { GALERA_PAUSED, GALERA_FAILURES, GALERA_GONE };
 
 static int own_node(const struct part *p)
 {
@@ -169,6 +229,25 @@ static const char *node(const struct part *p, unsigned row)
 {
 	const char *address = cell_text(p, row, "address");
 	return *address ? address : cell_text(p, row, "name");
+}
+
+static const char *node_name(const struct rule_input *in, const struct part *p, unsigned row)
+{
+	(void)in;
+	return node(p, row);
+}
+
+/* The others go on without it. */
+static bool tell_missing(struct rule_input *in, struct finding *f, const struct part *p)
+{
+	if (!name_gone(in, f, p, in->frame->before[PART_GALERA], node_name, rule_limit(in, GALERA_GONE)))
+		return false;
+	finding_say(f, in->arena, part_rows(p) < 3 ? SEVERITY_WARNING : SEVERITY_NOTICE, 1,
+		    "galera: %s%s %s; %u node%s left", f->culprits[0].id, f->n_culprits > 1 ? " and others have" : " has",
+		    left, part_rows(p), part_rows(p) == 1 ? " is" : "s are");
+	finding_step(f, in->arena, STEP_LOOK, "the error log of %s: it was stopped, died, or was cut off",
+		     f->culprits[0].id);
+	return true;
 }
 
 static bool tell_node(struct rule_input *in, struct finding *f, const struct part *p, unsigned own)
@@ -198,7 +277,9 @@ static bool tell_pauses(struct rule_input *in, struct finding *f, const struct p
 {
 	double paused = rate(in, PART_GALERA, p, own, "flow_paused");
 	double sent = rate(in, PART_GALERA, p, own, "flow_sent");
-	double failures = rate(in, PART_GALERA, p, own, "cert_failures");
+	/* What lost against another node's write set before it was certified itself counts apart. */
+	double failures = rate(in, PART_GALERA, p, own, "cert_failures") +
+			  rate(in, PART_GALERA, p, own, "bf_aborts");
 	if (rule_over(in, GALERA_PAUSED, paused)) {
 		bool here = sent > 0 || value_integer(part_cell(p, own, "flow_requested"), 0);
 		finding_say(f, in->arena, SEVERITY_WARNING, here ? 1 : 0.7,
@@ -222,7 +303,7 @@ static bool tell_pauses(struct rule_input *in, struct finding *f, const struct p
 	}
 	finding_evidence(f, in->arena, "share of time paused", UNIT_RATIO, value_real(paused));
 	finding_evidence(f, in->arena, "pauses asked for by this node, a second", UNIT_COUNT, value_real(sent));
-	finding_evidence(f, in->arena, "certification failures a second", UNIT_COUNT, value_real(failures));
+	finding_evidence(f, in->arena, "certification failures and aborts a second", UNIT_COUNT, value_real(failures));
 	finding_evidence(f, in->arena, "write sets to apply here", UNIT_COUNT, part_cell(p, own, "recv_queue"));
 	return true;
 }
@@ -235,7 +316,8 @@ static enum judged galera_trouble(struct rule_input *in, struct finding *f)
 		return had && part_status(had) == PART_UNSUPPORTED ? JUDGED_NO : JUDGED_BLIND;
 	}
 	int own = own_node(p);
-	if (own < 0 || (!tell_node(in, f, p, (unsigned)own) && !tell_pauses(in, f, p, (unsigned)own)))
+	if (own < 0 || (!tell_node(in, f, p, (unsigned)own) && !tell_missing(in, f, p) &&
+			!tell_pauses(in, f, p, (unsigned)own)))
 		return JUDGED_NO;
 	finding_evidence(f, in->arena, "state", UNIT_NONE, part_cell(p, (unsigned)own, "state"));
 	finding_evidence(f, in->arena, "cluster", UNIT_NONE, part_cell(p, (unsigned)own, "cluster_status"));
@@ -249,7 +331,8 @@ const struct rule galera_trouble_rule = {
 	.needs = PART_BIT(PART_GALERA),
 	.linger = 3,
 	.thresholds = {{"paused", UNIT_RATIO, 0.1, 0.05, "share of time in which flow control stops the writes"},
-		       {"failures", UNIT_COUNT, 1, 0.2, "certification failures a second"}},
+		       {"failures", UNIT_COUNT, 1, 0.2, "certification failures and aborts a second"},
+		       {"gone", UNIT_SECONDS, 600, 600, "for so long a node that left is told of"}},
 	.explains = "thread-storm connections-exhausted",
 	.explanation = "A node that is not in the primary component refuses statements. One that cannot apply as fast "
 		       "as the others write asks them to pause, and every write in the cluster waits for it. Certification "

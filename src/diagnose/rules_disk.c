@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "diagnose/rules.h"
 
 static const char no_host[] = "not applicable: no host data";
@@ -42,26 +41,17 @@ static void add_bytes(struct buf *out, double bytes)
 
 /* --- disk-full ------------------------------------------------------------------------------------- */
 
-enum { FULL_USED, FULL_HOURS };
-/* A slope over less says nothing. */
-enum { FULL_WINDOW = 60 };
+enum { FULL_USED, FULL_HOURS, FULL_WINDOW };
 
-/* By how much the room shrinks each second, from the oldest reading that is still there; NaN: too early to
+/* By how much the room shrinks each second, from the oldest reading that is remembered; NaN: too early to
    tell. */
 static double shrinks(const struct rule_input *in, struct value mount, double available, double *over)
 {
-	const struct part *now = in->frame->now->parts[PART_HOST_FS];
-	double slope = NAN;
-	for (unsigned back = 1; back < timeline_length(in->timeline); back++) {
-		const struct part *p = timeline_at(in->timeline, back)->parts[PART_HOST_FS];
-		int row = p ? part_find(p, mount) : -1;
-		if (row < 0)
-			continue;
-		*over = (double)(part_read_mono(now) - part_read_mono(p)) / (double)NS_PER_S;
-		if (*over >= FULL_WINDOW)
-			slope = (number(p, (unsigned)row, "available") - available) / *over;
-	}
-	return slope;
+	const struct part *before = rule_oldest(in, PART_HOST_FS, over);
+	int row = before ? part_find(before, mount) : -1;
+	if (row < 0 || *over < rule_limit(in, FULL_WINDOW))
+		return NAN;
+	return (number(before, (unsigned)row, "available") - available) / *over;
 }
 
 struct room {
@@ -153,10 +143,11 @@ const struct rule disk_full_rule = {
 	.title = "A filesystem of the server fills up",
 	.needs = PART_BIT(PART_HOST_FS),
 	.linger = 5,
-	.window = FULL_WINDOW,
+	.window = 60,
 	.thresholds = {{"used", UNIT_RATIO, 0.92, 0.90, "share in use, of bytes or inodes"},
 		       {"hours", UNIT_COUNT, 12, 18,
-			"full within so many hours by the slope, once half of it is in use"}},
+			"full within so many hours by the slope, once half of it is in use"},
+		       {"window", UNIT_SECONDS, 60, 60, "a slope over less than this says nothing"}},
 	.explanation = "When it is full every write stops: the server waits for room, and commits wait with it. Temporary "
 		       "tables and ALTER TABLE need room of their own.",
 	.right = "Find what grows. Binary logs that no replica needs can go by PURGE BINARY LOGS; other files by their "
@@ -168,8 +159,7 @@ const struct rule disk_full_rule = {
 
 /* --- binlog-growth --------------------------------------------------------------------------------- */
 
-enum { BINLOG_HOURS };
-enum { BINLOG_WINDOW = 60 };
+enum { BINLOG_HOURS, BINLOG_WINDOW };
 
 /* Where the binary logs lie; -1: not known. */
 static int binlog_filesystem(const struct part *p)
@@ -238,7 +228,8 @@ static enum judged binlog_growth(struct rule_input *in, struct finding *f)
 {
 	const struct part *p = filesystems(in), *files = in->frame->now->parts[PART_BINLOG_FILES];
 	const struct part *binlog = in->frame->now->parts[PART_BINLOG];
-	struct value rate = rule_mean(in, METRIC_BINLOG_BYTES, BINLOG_WINDOW);
+	double window = rule_limit(in, BINLOG_WINDOW);
+	struct value rate = rule_mean(in, METRIC_BINLOG_BYTES, window);
 	if (!p)
 		return JUDGED_BLIND;
 	int row = binlog_filesystem(p);
@@ -248,7 +239,7 @@ static enum judged binlog_growth(struct rule_input *in, struct finding *f)
 	double expire = number(binlog, 0, "expire");
 	double hours = hours_to_full(value_number(rate, 0), available, logs, expire);
 	/* A burst of a few seconds is no growth. */
-	if (hours > rule_limit(in, BINLOG_HOURS) || (!in->raised && rule_reach(in) < BINLOG_WINDOW / 2))
+	if (hours > rule_limit(in, BINLOG_HOURS) || (!in->raised && rule_reach(in) < window / 2))
 		return JUDGED_NO;
 	const char *mount = value_cstr(part_cell(p, (unsigned)row, "mount"));
 	const char *file = value_cstr(part_cell(binlog, 0, "file"));
@@ -275,9 +266,10 @@ const struct rule binlog_growth_rule = {
 	.needs = PART_BIT(PART_HOST_FS) | PART_BIT(PART_BINLOG) | PART_BIT(PART_BINLOG_FILES) |
 		 PART_BIT(PART_REPLICAS),
 	.linger = 10,
-	.window = BINLOG_WINDOW,
+	.window = 60,
 	.thresholds = {{"hours", UNIT_COUNT, 12, 18,
-			"full within so many hours by the last minute's rate, and before the logs expire"}},
+			"full within so many hours by the mean rate, and before the logs expire"},
+		       {"window", UNIT_SECONDS, 60, 60, "the mean is taken over so long"}},
 	.explains = "disk-full",
 	.explanation = "Binary logs are written faster than they expire. By the mean of the last minute they fill the "
 		       "filesystem before the oldest of them goes.",

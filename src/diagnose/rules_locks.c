@@ -505,7 +505,7 @@ static enum judged xa_orphan(struct rule_input *in, struct finding *f)
 #define LOCK_NEEDS \
 	(PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_TRANSACTIONS) | PART_BIT(PART_BLOCKING))
 #define LONGEST {"seconds", UNIT_SECONDS, 1, 0, "the longest of these waits"}
-#define LOAD "thread-storm connections-exhausted"
+#define LOAD "thread-storm connections-exhausted =replica-lag"
 
 const struct rule row_lock_pileup_rule = {
 	.id = "row-lock-pileup",

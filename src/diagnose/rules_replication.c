@@ -8,6 +8,7 @@
 #include "diagnose/replication.h"
 #include "diagnose/rules.h"
 #include "diagnose/sessions.h"
+#include "parse/gtid.h"
 
 static struct value channel_cell(const struct replication_channel *c, const char *field)
 {
@@ -148,7 +149,7 @@ static enum judged replica_broken(struct rule_input *in, struct finding *f)
 const struct rule replica_broken_rule = {
 	.id = "replica-broken",
 	.title = "The applier stopped at an error",
-	.needs = PART_BIT(PART_REPLICATION),
+	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_WORKERS),
 	.linger = 1.5,
 	.explains = "replica-lag lag-lies topology-fault",
 	.explanation = "The applier met a transaction that it cannot apply, and stopped. What came after it is "
@@ -243,68 +244,197 @@ static bool is_behind(struct rule_input *in, struct replication_channel *c)
 	return c->health == REPLICATION_BEHIND && rule_over(in, LAG_SECONDS, over_delay(c));
 }
 
-/* A session of clients on this replica that an applier waits for; -1: none. */
-static int blocker_of_appliers(const struct part *p)
+/* The threads that apply: the newest reading, and (`back` 1) the one before, for what comes and goes quickly. */
+static const struct part *appliers(const struct rule_input *in, unsigned back)
 {
-	for (unsigned i = 0; p && i < part_rows(p); i++) {
-		struct value by = part_cell(p, i, "blocked_by");
-		if (by.type == VALUE_ABSENT || strcmp(session_text(p, i, "kind"), "replication") != 0)
-			continue;
-		int row = part_find(p, by);
-		if (row >= 0 && session_is_clients(p, (unsigned)row))
-			return row;
-	}
-	return -1;
+	return back ? in->frame->before[PART_APPLIERS] : in->frame->now->parts[PART_APPLIERS];
 }
 
-static bool name_lock(struct rule_input *in, struct finding *f, struct buf *why)
+static const char *applier_text(const struct part *p, unsigned row, const char *field)
 {
-	const struct part *p = in->frame->now->parts[PART_PROCESSLIST];
-	int row = blocker_of_appliers(p);
+	return value_cstr(part_cell(p, row, field));
+}
+
+static double applier_number(const struct part *p, unsigned row, const char *field)
+{
+	return value_number(part_cell(p, row, field), 0);
+}
+
+/* MariaDB without performance schema does not say whose a thread is. */
+static bool applies_for(const struct part *p, unsigned row, const struct replication_channel *c)
+{
+	return strcmp(applier_text(p, row, "kind"), "receiver") != 0 &&
+	       (part_cell(p, row, "channel").type == VALUE_ABSENT ||
+		strcmp(applier_text(p, row, "channel"), c->name) == 0);
+}
+
+/* Who holds what the thread waits for, from session to session up to the one that waits for nobody; a row of
+   `sessions`, or -1: nobody, or another applier. */
+static int root_of(const struct part *sessions, struct value blocked_by)
+{
+	int row = -1;
+	for (unsigned steps = 0; sessions && blocked_by.type == VALUE_INT && steps < 64; steps++) {
+		int up = part_find(sessions, blocked_by);
+		if (up < 0)
+			break;
+		row = up;
+		blocked_by = part_cell(sessions, (unsigned)row, "blocked_by");
+	}
+	return row >= 0 && session_is_clients(sessions, (unsigned)row) ? row : -1;
+}
+
+static bool name_lock(struct rule_input *in, struct finding *f, const struct replication_channel *c,
+		      struct buf *why)
+{
+	const struct part *sessions = in->frame->now->parts[PART_PROCESSLIST], *p = appliers(in, 0);
+	int row = -1;
+	for (unsigned i = 0; p && row < 0 && i < part_rows(p); i++)
+		if (applies_for(p, i, c))
+			row = root_of(sessions, part_cell(p, i, "blocked_by"));
 	if (row < 0)
 		return false;
-	buf_addf(why, "it waits for a lock of session %lld here: ", (long long)session_id(p, (unsigned)row));
-	session_describe(p, (unsigned)row, why);
-	finding_culprit(f, in->arena, SUBJECT_SESSION, "%lld", (long long)session_id(p, (unsigned)row));
-	finding_step(f, in->arena, session_idles_in_transaction(p, (unsigned)row) ? STEP_KILL_CONNECTION
-										    : STEP_KILL_QUERY,
-		     "%lld", (long long)session_id(p, (unsigned)row));
+	long long id = (long long)session_id(sessions, (unsigned)row);
+	buf_addf(why, "it waits for a lock of session %lld here: ", id);
+	session_describe(sessions, (unsigned)row, why);
+	finding_culprit(f, in->arena, SUBJECT_SESSION, "%lld", id);
+	finding_step(f, in->arena, session_idles_in_transaction(sessions, (unsigned)row) ? STEP_KILL_CONNECTION
+											 : STEP_KILL_QUERY,
+		     "%lld", id);
 	return true;
 }
 
-/* The transaction that a worker has been at for most of the lag. */
+/* A lock whose holder the server does not show: those who could. */
+static bool name_suspects(struct rule_input *in, struct finding *f, const struct replication_channel *c,
+			  struct buf *why)
+{
+	const struct part *blocking = in->frame->now->parts[PART_BLOCKING], *p = appliers(in, 0);
+	for (unsigned i = 0; p && i < part_rows(p); i++) {
+		struct value session = part_cell(p, i, "session");
+		for (unsigned k = 0; applies_for(p, i, c) && blocking && k < part_rows(blocking); k++) {
+			if (!value_integer(part_cell(blocking, k, "suspect"), 0) ||
+			    !value_equal(part_cell(blocking, k, "waiter"), session))
+				continue;
+			if (!f->n_suspects)
+				buf_addf(why, "it waits for a %s; who holds that is not shown",
+					 value_cstr(part_cell(blocking, k, "kind")));
+			finding_suspect(f, in->arena, SUBJECT_SESSION, "%lld",
+					(long long)value_integer(part_cell(blocking, k, "blocker"), 0));
+		}
+	}
+	return f->n_suspects > 0;
+}
+
+static void name_table(struct rule_input *in, struct finding *f, const char *table)
+{
+	if (*table)
+		finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", table);
+}
+
+/* Of any of the channel's threads: the one that locks so much may just be between two tables. */
+static const char *table_at_work(const struct rule_input *in, const struct replication_channel *c,
+				 const struct part *p, unsigned row)
+{
+	const char *table = applier_text(p, row, "table");
+	for (unsigned back = 0; !*table && back < 2; back++) {
+		const struct part *q = appliers(in, back);
+		for (unsigned i = 0; q && !*table && i < part_rows(q); i++)
+			if (applies_for(q, i, c))
+				table = applier_text(q, i, "table");
+	}
+	return table;
+}
+
+/* A thread that locks far more rows than it changes looks for each through the whole table. */
+static bool name_keyless(struct rule_input *in, struct finding *f, const struct replication_channel *c,
+			 struct buf *why)
+{
+	enum { MANY = 100, TIMES = 20 };
+	for (unsigned back = 0; back < 2; back++) {
+		const struct part *p = appliers(in, back);
+		for (unsigned i = 0; p && i < part_rows(p); i++) {
+			double locked = applier_number(p, i, "rows_locks");
+			double changed = applier_number(p, i, "rows_modified");
+			if (!applies_for(p, i, c) || locked < MANY || locked < TIMES * (changed + 1))
+				continue;
+			const char *table = table_at_work(in, c, p, i);
+			buf_addf(why, "it looks for each row through all of %s, as without a primary key",
+				 *table ? table : "a table");
+			name_table(in, f, table);
+			finding_evidence(f, in->arena, "rows locked in its transaction", UNIT_COUNT,
+					 value_real(locked));
+			finding_evidence(f, in->arena, "rows changed in it", UNIT_COUNT, value_real(changed));
+			finding_step(f, in->arena, STEP_LOOK, "SHOW CREATE TABLE %s, here and on the source",
+				     *table ? table : "of that table");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* How long the thread has been at its transaction. One that waits for its turn to commit is not at it. */
+static double at_it_for(const struct part *p, unsigned row)
+{
+	struct value since = part_cell(p, row, "applying_since");
+	if (strncmp(applier_text(p, row, "state"), "Waiting for prior transaction", 29) == 0)
+		return 0;
+	return value_number(since, applier_number(p, row, "transaction_age"));
+}
+
+/* MariaDB does not say what a worker is at; when all but one was applied, it is that one. */
+static const char *only_one_left(const struct rule_input *in, const struct replication_channel *c)
+{
+	struct gtid_position received = {0};
+	const char *text = channel_text(c, "gtid_received"), *gtid = "";
+	bool one = in->frame->now->server.flavor == FLAVOR_MARIADB &&
+		   value_integer(channel_cell(c, "gtid_gap"), 0) == 1;
+	if (one && gtid_position_parse(&received, text, strlen(text)) && received.n == 1)
+		gtid = arena_strdup(in->arena, text);
+	gtid_position_release(&received);
+	return gtid;
+}
+
+/* The transaction that a worker has been at for most of the lag, or that is plainly large. */
 static bool name_transaction(struct rule_input *in, struct finding *f, const struct replication_channel *c,
 			     struct buf *why)
 {
-	const struct part *p = in->frame->now->parts[PART_WORKERS];
+	enum { SECONDS_AT_LEAST = 2, ROWS_OF_A_LARGE_ONE = 10000 };
+	const struct part *p = appliers(in, 0);
 	int longest = -1;
 	double most = 0;
-	for (unsigned i = 0; p && i < part_rows(p); i++) {
-		double since = value_number(part_cell(p, i, "applying_since"), 0);
-		if (since > most && strcmp(value_cstr(part_cell(p, i, "channel")), c->name) == 0) {
-			most = since;
+	for (unsigned i = 0; p && i < part_rows(p); i++)
+		if (applies_for(p, i, c) && at_it_for(p, i) > most) {
+			most = at_it_for(p, i);
 			longest = (int)i;
 		}
-	}
-	if (longest < 0 || most < over_delay(c) / 2)
+	if (longest < 0)
 		return false;
-	const char *gtid = value_cstr(part_cell(p, (unsigned)longest, "applying"));
+	unsigned row = (unsigned)longest;
+	double rows = applier_number(p, row, "rows_modified");
+	if (most < over_delay(c) / 2 && (most < SECONDS_AT_LEAST || rows < ROWS_OF_A_LARGE_ONE))
+		return false;
+	const char *gtid = applier_text(p, row, "applying");
+	if (!*gtid)
+		gtid = only_one_left(in, c);
 	bool named = *gtid && strcasecmp(gtid, "ANONYMOUS") != 0;
 	buf_adds(why, "it has been at one transaction for ");
 	add_duration(why, most);
+	if (rows > 0)
+		buf_addf(why, ", %.0f rows so far", rows);
 	if (named) {
 		buf_addf(why, ", %s", gtid);
 		finding_culprit(f, in->arena, SUBJECT_TRANSACTION, "%s", gtid);
 	}
+	name_table(in, f, table_at_work(in, c, p, row));
 	finding_evidence(f, in->arena, "the applier is at one transaction since", UNIT_SECONDS, value_real(most));
+	finding_evidence(f, in->arena, "rows changed in it", UNIT_COUNT, part_cell(p, row, "rows_modified"));
 	return true;
 }
 
 /* Whether one thread applies everything; only where the server says so. */
 static bool name_single_thread(struct rule_input *in, struct finding *f, struct buf *why)
 {
-	static const char *const names[] = {"replica_parallel_workers", "slave_parallel_workers",
-					    "slave_parallel_threads"};
+	static const char *const names[] = {"replica_parallel_workers", "slave_parallel_threads",
+					    "slave_parallel_workers"};
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		struct value v = frame_value_of(in->frame, PART_VARIABLES, names[i]);
 		if (!value_is_number(v) || value_number(v, 0) > 1)
@@ -322,10 +452,13 @@ static bool name_limit(struct rule_input *in, struct finding *f, const struct re
 		       struct buf *why, double *confidence)
 {
 	*confidence = 1;
-	if (name_lock(in, f, why))
+	if (name_lock(in, f, c, why))
 		return true;
 	*confidence = 0.9;
-	if (name_transaction(in, f, c, why))
+	if (name_keyless(in, f, c, why) || name_transaction(in, f, c, why))
+		return true;
+	*confidence = 0.6;
+	if (name_suspects(in, f, c, why))
 		return true;
 	*confidence = 0.7;
 	return name_single_thread(in, f, why);
@@ -369,19 +502,19 @@ static enum judged replica_lag(struct rule_input *in, struct finding *f)
 const struct rule replica_lag_rule = {
 	.id = "replica-lag",
 	.title = "The replica is behind",
-	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_WORKERS) | PART_BIT(PART_VARIABLES) |
-		 PART_BIT(PART_PROCESSLIST),
+	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_APPLIERS) | PART_BIT(PART_VARIABLES) |
+		 PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_BLOCKING),
 	.linger = 3,
 	.window = 30,
 	.thresholds = {{"seconds", UNIT_SECONDS, 10, 5, "behind by so much more than was ordered"},
 		       {"warning", UNIT_SECONDS, 60, 50, "from here on it is a warning"}},
 	.explanation = "The applier works off what it received more slowly than the source makes it, or did for a "
 		       "while. The slope over half a minute says whether it falls back or catches up. What limits "
-		       "it is named where the server shows it: a lock of a session here, one large transaction, or "
-		       "a single applier thread. A table without a primary key can do it too, and does not show "
-		       "here.",
-	.right = "A lock: end the session that holds it. One large transaction: wait, and split such changes in "
-		 "future. A single thread: more workers. Send reads that must be fresh to the source meanwhile.",
+		       "it is named where the server shows it: a lock of a session here, a table in which each row "
+		       "is looked for from the first to the last (no primary key), one large transaction, or a single "
+		       "applier thread.",
+	.right = "A lock: end the session that holds it. No primary key: add one. One large transaction: wait, "
+		 "and split such changes in future. A single thread: more workers. Send reads that must be fresh to the source meanwhile.",
 	.wrong = "Adding workers when one large transaction is being applied: it is applied by one of them.",
 	.reference = "replica_parallel_workers; replication_applier_status_by_worker",
 	.judge = replica_lag,

@@ -62,6 +62,22 @@ static const char *source_of(const struct rule_input *in, const struct replicati
 	return source;
 }
 
+/* The i-th replica's address. As it registered, where all did: MariaDB does not say which session is whose, and
+   a session knows only the port that it comes from. */
+static const char *replica_name(const struct rule_input *in, const struct part *replicas, const struct part *hosts,
+				unsigned row)
+{
+	struct buf b = BUF_INIT;
+	if (hosts && part_rows(hosts) == part_rows(replicas) && *value_cstr(part_cell(hosts, row, "replica_host")))
+		buf_addf(&b, "%s:%lld", value_cstr(part_cell(hosts, row, "replica_host")),
+			 (long long)value_integer(part_cell(hosts, row, "replica_port"), 3306));
+	else
+		buf_adds(&b, value_cstr(part_cell(replicas, row, "name")));
+	const char *name = arena_strdup(in->arena, buf_str(&b));
+	buf_release(&b);
+	return name;
+}
+
 /* --- writable-replica -------------------------------------------------------------------------------- */
 
 /* Its source replicates from it as well. */
@@ -295,6 +311,8 @@ const struct rule errant_gtid_rule = {
 
 /* --- topology-fault ---------------------------------------------------------------------------------- */
 
+enum { FAULT_GONE };
+
 /* Errors of a client that could not even talk to the server. */
 static bool means_unreachable(int64_t number)
 {
@@ -339,9 +357,45 @@ static bool tell_fault(struct rule_input *in, struct finding *f, const struct re
 	return true;
 }
 
+static bool is_there(const struct part *p, const char *replica)
+{
+	for (unsigned i = 0; i < part_rows(p); i++)
+		if (strcmp(value_cstr(part_cell(p, i, "name")), replica) == 0)
+			return true;
+	return false;
+}
+
+/* From a source's side: of the replicas that were there a reading ago, or when this was concluded, none is. What
+   becomes of one that is there it cannot see. */
+static bool tell_gone(struct rule_input *in, struct finding *f)
+{
+	static const char *const text = "has no replica any more";
+	const struct part *now = rule_part(in, PART_REPLICAS), *before = in->frame->before[PART_REPLICAS];
+	bool known = in->last && strstr(in->last->text, text) && in->held < rule_limit(in, FAULT_GONE);
+	if (!now || part_rows(now))
+		return false;
+	const struct part *hosts = in->frame->now->parts[PART_REPLICA_HOSTS];
+	if (hosts && !part_rows(hosts))
+		hosts = in->frame->before[PART_REPLICA_HOSTS];
+	for (unsigned i = 0; !known && before && i < part_rows(before); i++)
+		finding_culprit(f, in->arena, SUBJECT_REPLICA, "%s", replica_name(in, before, hosts, i));
+	for (unsigned i = 0; known && i < in->last->n_culprits; i++)
+		if (!is_there(now, in->last->culprits[i].id))
+			finding_culprit(f, in->arena, SUBJECT_REPLICA, "%s", in->last->culprits[i].id);
+	if (!f->n_culprits)
+		return false;
+	finding_say(f, in->arena, SEVERITY_WARNING, 0.9, "%s %s: %u w%s connected", own_address(in), text,
+		    f->n_culprits, f->n_culprits == 1 ? "as" : "ere");
+	finding_evidence(f, in->arena, "replicas that are gone", UNIT_COUNT, value_int(f->n_culprits));
+	finding_step(f, in->arena, STEP_LOOK, "SHOW REPLICA STATUS on each of them: stopped, broken, or cut off");
+	return true;
+}
+
 static enum judged topology_fault(struct rule_input *in, struct finding *f)
 {
 	struct replication_channel c;
+	if (tell_gone(in, f))
+		return JUDGED_YES;
 	if (!rule_part(in, PART_REPLICATION))
 		return JUDGED_BLIND;
 	for (unsigned i = 0; replication_channel_read(&c, in->frame, i); i++)
@@ -353,11 +407,14 @@ static enum judged topology_fault(struct rule_input *in, struct finding *f)
 const struct rule topology_fault_rule = {
 	.id = "topology-fault",
 	.title = "The chain of servers is cut",
-	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_VARIABLES),
+	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_VARIABLES) |
+		 PART_BIT(PART_REPLICA_HOSTS),
 	.hold = 1,
 	.linger = 3,
-	.explanation = "Seen from this server alone: its source cannot be reached, or it passes nothing on to its own "
-		       "replicas, or it cannot tell its own events from its source's. Another server may see it "
+	.thresholds = {{"gone", UNIT_SECONDS, 600, 600, "for so long replicas that are gone are told of"}},
+	.explains = "semisync-stall",
+	.explanation = "Seen from this server alone: its source cannot be reached, or none of its replicas is connected "
+		       "any more, or it passes nothing on to its own replicas, or it cannot tell its own events from its source's. Another server may see it "
 		       "otherwise.",
 	.right = "Ask a second server before anything is decided. For a dead source: the replica that received most "
 		 "and has no transactions of its own is the one to fail over to.",
@@ -370,23 +427,28 @@ const struct rule topology_fault_rule = {
 
 enum { ACK_WAITERS };
 
+/* MariaDB does not say which of its replicas acknowledge. */
+static bool may_acknowledge(const struct part *p, unsigned row)
+{
+	return value_integer(part_cell(p, row, "semisync"), 1);
+}
+
 static void name_silent_replicas(struct rule_input *in, struct finding *f)
 {
 	const struct part *p = in->frame->now->parts[PART_REPLICAS];
+	const struct part *hosts = in->frame->now->parts[PART_REPLICA_HOSTS];
 	unsigned n = 0;
-	int one = -1;
 	for (unsigned i = 0; p && i < part_rows(p); i++)
-		if (value_integer(part_cell(p, i, "semisync"), 0)) {
-			n++;
-			one = (int)i;
-		}
+		n += may_acknowledge(p, i);
 	/* With one it is clear who does not answer. */
-	for (unsigned i = 0; n > 1 && i < part_rows(p); i++)
-		if (value_integer(part_cell(p, i, "semisync"), 0))
-			finding_suspect(f, in->arena, SUBJECT_REPLICA, "%s", value_cstr(part_cell(p, i, "name")));
-	if (n == 1)
-		finding_culprit(f, in->arena, SUBJECT_REPLICA, "%s",
-				value_cstr(part_cell(p, (unsigned)one, "name")));
+	for (unsigned i = 0; n && i < part_rows(p); i++) {
+		bool known = part_cell(p, i, "semisync").type != VALUE_ABSENT;
+		const char *name = replica_name(in, p, known ? NULL : hosts, i);
+		if (may_acknowledge(p, i) && n == 1)
+			finding_culprit(f, in->arena, SUBJECT_REPLICA, "%s", name);
+		else if (may_acknowledge(p, i))
+			finding_suspect(f, in->arena, SUBJECT_REPLICA, "%s", name);
+	}
 }
 
 static enum judged semisync_stall(struct rule_input *in, struct finding *f)
@@ -428,7 +490,7 @@ static enum judged semisync_stall(struct rule_input *in, struct finding *f)
 const struct rule semisync_stall_rule = {
 	.id = "semisync-stall",
 	.title = "Commits wait for a replica, or no longer do",
-	.needs = PART_BIT(PART_BINLOG) | PART_BIT(PART_REPLICAS),
+	.needs = PART_BIT(PART_BINLOG) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_REPLICA_HOSTS),
 	.hold = 2,
 	.linger = 3,
 	.thresholds = {{"waiters", UNIT_COUNT, 1, 1, "commits that wait for an acknowledgement, at every sample"}},

@@ -119,5 +119,9 @@ void session_describe(const struct part *p, unsigned row, struct buf *out)
 
 void session_account(const struct part *p, unsigned row, struct buf *out)
 {
-	buf_addf(out, "%s@%s", session_text(p, row, "user"), session_text(p, row, "host"));
+	/* Such a thread carries the name of whoever started it. */
+	if (strcmp(session_text(p, row, "kind"), "replication") == 0)
+		buf_adds(out, "a thread of replication");
+	else
+		buf_addf(out, "%s@%s", session_text(p, row, "user"), session_text(p, row, "host"));
 }

@@ -124,6 +124,221 @@ static void a_login_that_is_refused(void **state)
 	watch_healthy(&on_replica, 0);
 }
 
+/* --- a single thread ---------------------------------------------------------------------------------- */
+
+/* Commits of the last hundred seconds, as their times say, which are made in a few. */
+static void make_commits(void)
+{
+	server_sql(at_source,
+		   "CREATE PROCEDURE shop.touch() BEGIN DECLARE i INT DEFAULT 0; DECLARE t INT DEFAULT "
+		   "UNIX_TIMESTAMP() - 100; WHILE i < 10000 DO SET SESSION timestamp = t + i DIV 100; "
+		   "UPDATE shop.orders SET v = v + 1 WHERE id = 2; SET i = i + 1; END WHILE; "
+		   "SET SESSION timestamp = DEFAULT; END");
+	server_sql(at_source, "CALL shop.touch()");
+}
+
+/* It flushes each commit, and works off what came while it stood still. */
+static void a_single_thread_that_catches_up(void **state)
+{
+	(void)state;
+	struct watch w;
+	channel_sql(at_delayed, "STOP", "");
+	server_sql(at_delayed, mysql ? "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0" : "CHANGE MASTER TO MASTER_DELAY = 0");
+	server_sql(at_delayed, "SET GLOBAL sync_binlog = 1");
+	server_sql(at_delayed, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+	make_commits();
+	watch_open(&w, &delayed, soon, NULL);
+	channel_sql(at_delayed, "START", "");
+	watch_begin(&w);
+	watch_expect(&w, &(struct expected){"replica-lag", SEVERITY_WARNING, channel,
+					    .suspects = mysql ? "variable:replica_parallel_workers"
+							      : "variable:slave_parallel_threads",
+					    .text = "catching up: level in", .evidence = "level in", .within = 6});
+	server_sql(at_delayed, "SET GLOBAL sync_binlog = 0");
+	server_sql(at_delayed, "SET GLOBAL innodb_flush_log_at_trx_commit = 0");
+	watch_healthy(&w, 0);
+	watch_close(&w);
+}
+
+/* --- what limits the applier -------------------------------------------------------------------------- */
+
+enum { ROWS = 60000, CHANGES = 400 };
+
+/* Made on each by itself: the source finds its rows by the key, whatever the replica has. */
+static void make_table(struct db *db, const char *table, const char *columns)
+{
+	char sql[300];
+	static const char *const digits = "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION "
+					  "SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+	snprintf(sql, sizeof sql, "CREATE TABLE shop.%s (%s) ENGINE=InnoDB", table, columns);
+	sql_aside(db, sql);
+	struct buf b = BUF_INIT;
+	buf_addf(&b, "INSERT INTO shop.%s SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d, a.d, "
+		     "REPEAT('x', 60) FROM %s a, %s b, %s c, %s d, %s e WHERE e.d < %d", table, digits, digits, digits,
+		 digits, digits, ROWS / 10000);
+	sql_aside(db, buf_str(&b));
+	buf_release(&b);
+}
+
+static void change_rows(const char *table)
+{
+	for (int i = 0; i < CHANGES; i++) {
+		char sql[100];
+		snprintf(sql, sizeof sql, "UPDATE shop.%s SET b = b + 1 WHERE a = %d", table, i * 7919 % ROWS);
+		server_sql(at_source, sql);
+	}
+}
+
+/* The root of those who wait is a session that idles in its transaction. */
+static void a_lock_on_the_replica(void **state)
+{
+	(void)state;
+	char culprits[120];
+	struct db *holder = pump_session(&replica);
+	char *id = server_value(holder, "SELECT CONNECTION_ID()");
+	server_sql(holder, "BEGIN");
+	server_sql(holder, "SELECT * FROM shop.orders WHERE id = 1 FOR UPDATE");
+	server_sql(at_source, "UPDATE shop.orders SET v = v + 1 WHERE id = 1");
+	watch_begin(&on_replica);
+	snprintf(culprits, sizeof culprits, "%s session:%s", channel, id);
+	watch_expect_under(&on_replica, &(struct expected){"replica-lag", SEVERITY_WARNING, culprits,
+							   .text = "it waits for a lock of session", .within = 6},
+			   "row-lock-pileup");
+	pump_kill(at_replica, holder);
+	free(id);
+	watch_healthy(&on_replica, 0);
+}
+
+static void a_lock_whose_holder_is_hidden(void **state)
+{
+	(void)state;
+	char culprits[120], holder_id[40];
+	struct db *holder = pump_session(&replica);
+	char *id = server_value(holder, "SELECT CONNECTION_ID()");
+	snprintf(holder_id, sizeof holder_id, "session:%s", id);
+	free(id);
+	server_sql(holder, "LOCK TABLES shop.orders READ");
+	server_sql(at_source, "UPDATE shop.orders SET v = v + 1 WHERE id = 1");
+	watch_begin(&on_replica);
+	snprintf(culprits, sizeof culprits, "%s%s%s", channel, mysql ? " " : "", mysql ? holder_id : "");
+	watch_expect_under(&on_replica, &(struct expected){"replica-lag", SEVERITY_WARNING, culprits,
+							   .suspects = mysql ? NULL : "session:*", .within = 6},
+			   mysql ? "table-lock" : "mdl-pileup");
+	pump_kill(at_replica, holder);
+	watch_healthy(&on_replica, 0);
+}
+
+static void a_table_without_primary_key(void **state)
+{
+	(void)state;
+	char culprits[120];
+	make_table(at_source, "keyless", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
+	make_table(at_delayed, "keyless", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
+	make_table(at_replica, "keyless", "a INT, b INT, pad VARCHAR(80)");
+	change_rows("keyless");
+	watch_begin(&on_replica);
+	snprintf(culprits, sizeof culprits, "%s table:shop.keyless", channel);
+	watch_expect(&on_replica, &(struct expected){"replica-lag", SEVERITY_WARNING, culprits,
+						     .text = "as without a primary key", .within = 6});
+	channel_sql(at_replica, "STOP", "SQL_THREAD");
+	sql_aside(at_replica, "ALTER TABLE shop.keyless ADD PRIMARY KEY (a)");
+	channel_sql(at_replica, "START", "");
+	watch_healthy(&on_replica, 0);
+}
+
+/* The replica keeps indexes that the source does not have: what is quick there takes long here. */
+static void one_large_transaction(void **state)
+{
+	(void)state;
+	char culprits[240], gtid[80];
+	make_table(at_source, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
+	make_table(at_delayed, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
+	make_table(at_replica, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80), KEY k1 (b, pad), KEY k2 (b, a), "
+				       "KEY k3 (pad, b), KEY k4 (pad, a, b)");
+	server_sql(at_source, "UPDATE shop.wide SET b = b + 1, pad = REVERSE(CONCAT(pad, b)) WHERE a < 40000");
+	newest(gtid);
+	watch_begin(&on_replica);
+	snprintf(culprits, sizeof culprits, "%s %s table:shop.wide", channel, gtid);
+	watch_expect(&on_replica, &(struct expected){"replica-lag", SEVERITY_WARNING, culprits,
+						     .text = "at one transaction", .within = 10});
+	watch_healthy(&on_replica, 0);
+}
+
+/* --- who replicates from whom ------------------------------------------------------------------------- */
+
+static void a_replica_that_does_not_acknowledge(void **state)
+{
+	(void)state;
+	struct watch w;
+	char replicas[200];
+	struct db *writer = pump_session(&source);
+	watch_open(&w, &source, NULL, NULL);
+	watch_healthy(&w, 1);
+	server_sql(at_source, mysql ? "SET GLOBAL rpl_semi_sync_source_timeout = 60000"
+				    : "SET GLOBAL rpl_semi_sync_master_timeout = 60000");
+	topology_signal(delayed.name, SIGSTOP);
+	pump_start(writer, "UPDATE shop.orders SET v = v + 1 WHERE id = 1");
+	watch_begin(&w);
+	snprintf(replicas, sizeof replicas, mysql ? "replica:%s" : "replica:*", address_of(&delayed));
+	struct expected e = {"semisync-stall", SEVERITY_WARNING, mysql ? replicas : "",
+			     .suspects = mysql ? NULL : replicas, .text = "to acknowledge", .within = 4};
+	watch_expect(&w, &e);
+	topology_signal(delayed.name, SIGCONT);
+	pump_kill(at_source, writer);
+	watch_healthy(&w, 0);
+	/* With the time that it has it falls back. */
+	server_sql(at_source, mysql ? "SET GLOBAL rpl_semi_sync_source_timeout = 100"
+				    : "SET GLOBAL rpl_semi_sync_master_timeout = 100");
+	topology_signal(delayed.name, SIGSTOP);
+	server_sql(at_source, "UPDATE shop.orders SET v = v + 1 WHERE id = 1");
+	watch_begin(&w);
+	e.text = "fell back";
+	watch_expect(&w, &e);
+	topology_signal(delayed.name, SIGCONT);
+	watch_healthy(&w, 0);
+	watch_close(&w);
+}
+
+/* From the source's side: nobody asks for its events any more. */
+static void replicas_that_are_all_gone(void **state)
+{
+	(void)state;
+	struct watch w;
+	watch_open(&w, &source, NULL, NULL);
+	watch_healthy(&w, 1);
+	channel_sql(at_replica, "STOP", "IO_THREAD");
+	channel_sql(at_delayed, "STOP", "IO_THREAD");
+	/* The source notices when it next has something to send. */
+	server_sql(at_source, "UPDATE shop.orders SET v = v + 1 WHERE id = 1");
+	pump_until(at_source, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'",
+		   "0");
+	watch_begin(&w);
+	watch_expect(&w, &(struct expected){"topology-fault", SEVERITY_WARNING, "replica:*",
+					    .text = "has no replica any more", .within = 4});
+	channel_sql(at_replica, "START", "");
+	channel_sql(at_delayed, "START", "");
+	watch_healthy(&w, 0);
+	watch_close(&w);
+}
+
+/* From a replica's side: it may be down. */
+static void a_source_that_is_gone(void **state)
+{
+	(void)state;
+	char host[80];
+	topology_kill(source.name);
+	watch_begin(&on_replica);
+	watch_expect(&on_replica, &(struct expected){"replica-io", SEVERITY_CRITICAL, channel, .within = 4});
+	snprintf(host, sizeof host, "host:%s", address_of(&source));
+	watch_expect_under(&on_replica, &(struct expected){"topology-fault", SEVERITY_WARNING, "", .suspects = host,
+							   .text = "may be down", .within = 5},
+			   "replica-io");
+	topology_launch(source.name);
+	db_close(at_source);
+	at_source = server_root(&source);
+	watch_healthy(&on_replica, 0);
+}
+
 /* --- writes on the replica ---------------------------------------------------------------------------- */
 
 /* The last of all: what was born here stays. Variables are read now and then; whoever opens it finds them. */
@@ -167,7 +382,8 @@ static int setup(void **state)
 	at_delayed = server_root(&delayed);
 	snprintf(channel, sizeof channel, "channel:%s", address_of(&source));
 	snprintf(own, sizeof own, "%s", address_of(&replica));
-	server_sql(at_source, "CREATE DATABASE shop");
+	server_sql(at_source, "CREATE DATABASE IF NOT EXISTS shop");
+	sql_aside(at_delayed, "CREATE DATABASE shop");
 	server_sql(at_source, "CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT) ENGINE=InnoDB");
 	server_sql(at_source, "INSERT INTO shop.orders VALUES (1, 1), (2, 2)");
 	until_it_has(at_replica, "2");
@@ -202,6 +418,14 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_stopped_receiver_is_no_lag_of_0),
 		cmocka_unit_test(a_duplicate_key),
 		cmocka_unit_test(a_login_that_is_refused),
+		cmocka_unit_test(a_single_thread_that_catches_up),
+		cmocka_unit_test(a_lock_on_the_replica),
+		cmocka_unit_test(a_lock_whose_holder_is_hidden),
+		cmocka_unit_test(a_table_without_primary_key),
+		cmocka_unit_test(one_large_transaction),
+		cmocka_unit_test(a_replica_that_does_not_acknowledge),
+		cmocka_unit_test(replicas_that_are_all_gone),
+		cmocka_unit_test(a_source_that_is_gone),
 		cmocka_unit_test(a_replica_that_was_written_to),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

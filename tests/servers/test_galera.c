@@ -1,4 +1,7 @@
-/* Galera on three real nodes: each number, flow control, a desynced node, and nodes that go away. */
+/*
+ * Galera on three real nodes: each number, flow control, a desynced node, conflicts, nodes that go away; and what the
+ * rules say of each: who is named, how soon, and of a healthy cluster nothing.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,12 +9,22 @@
 
 #include "base/mem.h"
 #include "tests/servers/topology.h"
-#include "tests/unit/cmocka_all.h"
+#include "tests/servers/watch.h"
 
 #define GALERA PART_BIT(PART_GALERA)
 
-static struct server one, two;
+static struct server one, two, three;
 static struct db *at_one, *at_two;
+static struct watch on_one, on_two;
+
+static const char *member(const struct server *s)
+{
+	static char names[3][48];
+	static unsigned next;
+	char *name = names[next++ % 3];
+	snprintf(name, sizeof names[0], "member:127.0.0.1:%s", s->port);
+	return name;
+}
 
 static struct value own(const struct pump *p, const char *name, const char *field)
 {
@@ -58,6 +71,13 @@ static void nodes_are_as_the_server_says(void **state)
 	pump_release(&p);
 }
 
+static void of_a_healthy_cluster_nothing_is_said(void **state)
+{
+	(void)state;
+	watch_healthy(&on_one, 2);
+	watch_healthy(&on_two, 1);
+}
+
 static bool is_desynced(const struct pump *p, const void *arg)
 {
 	(void)arg;
@@ -78,9 +98,12 @@ static void a_desynced_node_is_shown_as_such(void **state)
 	server_sql(at_two, "SET GLOBAL wsrep_desync = ON");
 	topology_until(&p, GALERA, is_desynced, NULL, PART_GALERA);
 	assert_int_equal(value_integer(own(&p, "galera-2", "desync"), 0), 1);
+	watch_begin(&on_two);
+	watch_expect(&on_two, &(struct expected){"galera-trouble", SEVERITY_NOTICE, member(&two), .text = "Desynced"});
 	server_sql(at_two, "SET GLOBAL wsrep_desync = OFF");
 	topology_until(&p, GALERA, is_synced, NULL, PART_GALERA);
 	pump_release(&p);
+	watch_healthy(&on_two, 0);
 }
 
 static bool asks_for_a_pause(const struct pump *p, const void *arg)
@@ -90,19 +113,38 @@ static bool asks_for_a_pause(const struct pump *p, const void *arg)
 	       value_integer(own(p, "galera-2", "recv_queue"), 0) > 0;
 }
 
+static bool waits_for_flow_control(const struct pump *p, const void *session)
+{
+	const struct part *b = p->parts[PART_BLOCKING];
+	int64_t id = db_server((struct db *)(uintptr_t)session)->connection_id;
+	for (unsigned i = 0; i < part_rows(b); i++)
+		if (value_integer(part_cell(b, i, "waiter"), 0) == id)
+			return strcmp(value_cstr(part_cell(b, i, "kind")), "flow control") == 0;
+	return false;
+}
+
 /* A node that does not apply fills its queue and has everybody stopped. */
 static void the_slow_node_is_the_one_that_sends_pauses(void **state)
 {
 	(void)state;
 	struct pump p, q;
-	struct db *holder = pump_session(&two), *writer = pump_session(&one);
+	struct db *holder = pump_session(&two), *writer = pump_session(&one), *late = pump_session(&one);
 	pump_init(&p, &two, NULL);
 	pump_init(&q, &one, NULL);
 	server_sql(at_two, "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit=2'");
 	server_sql(holder, "LOCK TABLES shop.stock WRITE");
 	for (int i = 0; i < 5; i++)
 		server_sql(writer, "UPDATE shop.stock SET n = n + 1 WHERE id = 1");
+	watch_begin(&on_one);
+	watch_begin(&on_two);
 	topology_until(&p, GALERA, asks_for_a_pause, NULL, PART_GALERA);
+	/* A commit that waits for it hangs in the blocking tree, by itself: nobody here is to blame. */
+	pump_start(late, "UPDATE shop.stock SET n = n + 1 WHERE id = 2");
+	topology_until(&q, PART_BIT(PART_BLOCKING), waits_for_flow_control, late, PART_BLOCKING);
+	watch_expect(&on_two, &(struct expected){"galera-trouble", SEVERITY_WARNING, member(&two),
+						 .text = "cannot follow", .beside = "mdl-pileup", .within = 4});
+	watch_expect(&on_one, &(struct expected){"galera-trouble", SEVERITY_WARNING, "", .suspects = "member:*",
+						 .text = "another node than", .within = 4});
 	server_sql(holder, "UNLOCK TABLES");
 	pump_until(at_two, "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
 			   "WHERE VARIABLE_NAME = 'wsrep_local_recv_queue'", "0");
@@ -112,8 +154,34 @@ static void the_slow_node_is_the_one_that_sends_pauses(void **state)
 	assert_int_equal(value_integer(own(&q, "galera-1", "flow_sent"), -1), 0);
 	db_close(holder);
 	db_close(writer);
+	db_close(late);
 	pump_release(&p);
 	pump_release(&q);
+	watch_healthy(&on_one, 0);
+	watch_healthy(&on_two, 0);
+}
+
+/* Both write the same row, one after the other without end. */
+static void transactions_that_conflict(void **state)
+{
+	(void)state;
+	struct db *first, *second;
+	server_sql(at_one,
+		   "CREATE PROCEDURE shop.touch() BEGIN DECLARE i INT DEFAULT 0; DECLARE CONTINUE HANDLER FOR "
+		   "SQLEXCEPTION BEGIN END; WHILE i < 100000 DO UPDATE shop.stock SET n = n + 1 WHERE id = 2; "
+		   "SET i = i + 1; END WHILE; END");
+	pump_until(at_two, "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'", "1");
+	server_sql(at_two, "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit=1000'");
+	first = pump_session(&one);
+	second = pump_session(&two);
+	pump_start(first, "CALL shop.touch()");
+	pump_start(second, "CALL shop.touch()");
+	watch_begin(&on_two);
+	watch_expect(&on_two, &(struct expected){"galera-trouble", SEVERITY_WARNING, member(&two),
+						 .text = "against those of other nodes", .within = 6});
+	pump_kill(at_one, first);
+	pump_kill(at_two, second);
+	watch_healthy(&on_two, 0);
 }
 
 static bool is_of_size(const struct pump *p, const void *arg)
@@ -143,8 +211,14 @@ static void nodes_that_go_away_are_gone(void **state)
 	topology_until(&p, GALERA, is_of_size, &n, PART_GALERA);
 	assert_int_equal(part_rows(p.parts[PART_GALERA]), 2);
 	assert_string_equal(value_cstr(own(&p, "galera-1", "cluster_status")), "Primary");
+	watch_begin(&on_one);
+	watch_expect(&on_one, &(struct expected){"galera-trouble", SEVERITY_WARNING, member(&three),
+						 .text = "has left it; 2 nodes", .within = 11});
 	topology_kill("galera-2");
 	topology_until(&p, GALERA, has_lost_the_cluster, NULL, PART_GALERA);
+	watch_begin(&on_one);
+	watch_expect(&on_one, &(struct expected){"galera-trouble", SEVERITY_CRITICAL, member(&one),
+						 .text = "cut off from the majority"});
 	pump_release(&p);
 }
 
@@ -153,14 +227,19 @@ static int setup(void **state)
 	(void)state;
 	one = topology_server("galera-1");
 	two = topology_server("galera-2");
+	three = topology_server("galera-3");
 	at_one = server_root(&one);
 	at_two = server_root(&two);
+	watch_open(&on_one, &one, NULL, NULL);
+	watch_open(&on_two, &two, NULL, NULL);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
+	watch_close(&on_one);
+	watch_close(&on_two);
 	db_close(at_one);
 	db_close(at_two);
 	return 0;
@@ -172,8 +251,10 @@ int main(int argc, char **argv)
 	topology_enter(argv, "galera");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_are_as_the_server_says),
+		cmocka_unit_test(of_a_healthy_cluster_nothing_is_said),
 		cmocka_unit_test(a_desynced_node_is_shown_as_such),
 		cmocka_unit_test(the_slow_node_is_the_one_that_sends_pauses),
+		cmocka_unit_test(transactions_that_conflict),
 		cmocka_unit_test(nodes_that_go_away_are_gone),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

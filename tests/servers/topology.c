@@ -52,13 +52,24 @@ void topology_launch(const char *name)
 		die("%s does not start", name);
 }
 
-void topology_kill(const char *name)
+static int pid_of(const char *name)
 {
 	FILE *f = fopen(variable(name, "PIDFILE"), "r");
 	int pid = 0;
 	if (!f || fscanf(f, "%d", &pid) != 1 || pid <= 1)
 		die("%s has no pid", name);
 	fclose(f);
+	return pid;
+}
+
+void topology_signal(const char *name, int number)
+{
+	kill(pid_of(name), number);
+}
+
+void topology_kill(const char *name)
+{
+	int pid = pid_of(name);
 	kill(pid, SIGKILL);
 	/* Its parent is the script that started it, long gone; once it is not there, its port is free. */
 	for (int64_t end = in_ms(10000); kill(pid, 0) == 0 && clock_mono_ns() < end;)

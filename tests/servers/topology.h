@@ -14,6 +14,7 @@ struct server topology_server(const char *name);
 /* Starts a server that has ended anew, or ends it at once (SIGKILL). */
 void topology_launch(const char *name);
 void topology_kill(const char *name);
+void topology_signal(const char *name, int number);
 
 /* The only row, or the row whose field `key` is that text; fails without. */
 unsigned topology_row(const struct pump *p, enum part_id id, const char *key, const char *text);

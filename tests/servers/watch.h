@@ -33,7 +33,8 @@ void watch_begin(struct watch *w);
 struct expected {
 	const char *id;
 	enum severity severity;
-	const char *culprits; /* all of them, "kind:id" with blanks between; "" is none */
+	const char *culprits; /* all of them, "kind:id" with blanks between; "" is none; a `*` at the end is
+				 anything */
 	const char *suspects; /* likewise; NULL: none */
 	const char *text;     /* that stands in what it says; NULL: any */
 	const char *evidence; /* that there is a number of; NULL: any */

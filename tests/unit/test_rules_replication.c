@@ -168,8 +168,11 @@ static void a_lock_on_the_replica(void **state)
 	(void)state;
 	open_as(&k, FLAVOR_MYSQL);
 	replicates(&k, RUNS "lag=75");
-	kit_row(&k, PART_PROCESSLIST, "id=7 kind=replication user=system_user command=Query blocked_by=812 "
+	kit_row(&k, PART_APPLIERS, "id=/1 channel= kind=worker session=7 blocked_by=811");
+	kit_row(&k, PART_PROCESSLIST, "id=7 kind=replication user=system_user command=Query blocked_by=811 "
 				      "wait=row_lock state=row_lock blocks=0");
+	kit_row(&k, PART_PROCESSLIST, "id=811 kind=user user=app host=web1 command=Query time=20 "
+				      "transaction_age=20 blocks=1 blocked_by=812 state=row_lock");
 	kit_row(&k, PART_PROCESSLIST, "id=812 kind=user user=batch host=web1 command=Sleep time=30 "
 				      "transaction_age=30 blocks=1 state=idle_in_transaction");
 	kit_row(&k, PART_PROCESSLIST, "id=9 kind=user user=app host=web1 command=Query time=900 blocks=0");
@@ -177,6 +180,40 @@ static void a_lock_on_the_replica(void **state)
 	kit_finds(&k, "replica-lag", SEVERITY_WARNING, "channel:db1:3306");
 	kit_names(&k, "replica-lag", "session:812");
 	kit_names_not(&k, "replica-lag", "session:9");
+	kit_names_not(&k, "replica-lag", "session:811");
+	kit_close(&k);
+}
+
+static void a_lock_that_is_hidden(void **state)
+{
+	struct kit k;
+	(void)state;
+	open_as(&k, FLAVOR_MARIADB);
+	replicates(&k, RUNS "lag=75");
+	kit_row(&k, PART_APPLIERS, "id=/1 channel= kind=worker session=7");
+	kit_row(&k, PART_BLOCKING, "id=7:812 waiter=7 blocker=812 kind=metadata_lock suspect=1");
+	kit_row(&k, PART_BLOCKING, "id=9:813 waiter=9 blocker=813 kind=metadata_lock suspect=1");
+	kit_tick(&k, 1);
+	kit_suspects(&k, "replica-lag", "session:812");
+	kit_names_not(&k, "replica-lag", "session:812");
+	kit_close(&k);
+}
+
+/* It locks what it looks at, and looks at all of it. */
+static void a_table_without_primary_key(void **state)
+{
+	struct kit k;
+	(void)state;
+	open_as(&k, FLAVOR_MYSQL);
+	replicates(&k, RUNS "lag=75");
+	kit_row(&k, PART_APPLIERS, "id=/1 channel= kind=worker rows_locks=900 rows_modified=890 table=shop.wide");
+	kit_tick(&k, 1);
+	kit_names_not(&k, "replica-lag", "table:shop.wide");
+	kit_row(&k, PART_APPLIERS, "id=/1 channel= kind=worker rows_locks=9000 rows_modified=2 table=shop.log");
+	kit_row(&k, PART_APPLIERS, "id=other/1 channel=other kind=worker rows_locks=9000 rows_modified=2 table=a.b");
+	kit_tick(&k, 1);
+	kit_names(&k, "replica-lag", "table:shop.log");
+	kit_names_not(&k, "replica-lag", "table:a.b");
 	kit_close(&k);
 }
 
@@ -186,8 +223,8 @@ static void one_transaction(void **state)
 	(void)state;
 	open_as(&k, FLAVOR_MYSQL);
 	replicates(&k, RUNS "lag=75");
-	kit_row(&k, PART_WORKERS, "channel= number=1 applying=aa:2 applying_since=0.1");
-	kit_row(&k, PART_WORKERS, "channel= number=2 applying=aa:1 applying_since=74");
+	kit_row(&k, PART_APPLIERS, "id=/1 channel= kind=worker applying=aa:2 applying_since=0.1");
+	kit_row(&k, PART_APPLIERS, "id=/2 channel= kind=worker applying=aa:1 applying_since=74");
 	kit_tick(&k, 1);
 	kit_names(&k, "replica-lag", "transaction:aa:1");
 	kit_close(&k);
@@ -252,6 +289,8 @@ int main(void)
 		cmocka_unit_test(connecting_is_no_warning_at_first),
 		cmocka_unit_test(behind),
 		cmocka_unit_test(a_lock_on_the_replica),
+		cmocka_unit_test(a_lock_that_is_hidden),
+		cmocka_unit_test(a_table_without_primary_key),
 		cmocka_unit_test(one_transaction),
 		cmocka_unit_test(a_single_thread),
 		cmocka_unit_test(lag_that_lies),

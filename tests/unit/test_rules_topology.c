@@ -248,12 +248,26 @@ static void groups(void **state)
 	kit_finds(&k, "group-trouble", SEVERITY_NOTICE, "member:g2:3306");
 	kit_row(&k, PART_GROUP, MEMBER("g1", "1", "ONLINE") "conflicts=55");
 	kit_row(&k, PART_GROUP, MEMBER("g2", "0", "ONLINE"));
+	kit_row(&k, PART_GROUP, MEMBER("g3", "0", "ONLINE"));
 	kit_tick(&k, 1);
 	kit_finds(&k, "group-trouble", SEVERITY_WARNING, "member:g1:3306");
 	kit_row(&k, PART_GROUP, MEMBER("g1", "1", "ONLINE") "conflicts=55");
 	kit_row(&k, PART_GROUP, MEMBER("g2", "0", "ONLINE") "apply_queue=60000");
+	kit_row(&k, PART_GROUP, MEMBER("g3", "0", "ONLINE"));
 	kit_tick(&k, 1);
 	kit_finds(&k, "group-trouble", SEVERITY_WARNING, "member:g2:3306");
+	/* One has left: the list of members no longer shows it, for ten minutes the finding does. */
+	for (int i = 0; i < 3; i++) {
+		kit_row(&k, PART_GROUP, MEMBER("g1", "1", "ONLINE") "conflicts=55");
+		kit_row(&k, PART_GROUP, MEMBER("g2", "0", "ONLINE"));
+		kit_tick(&k, 100);
+		kit_finds(&k, "group-trouble", SEVERITY_WARNING, "member:g3:3306");
+	}
+	kit_row(&k, PART_GROUP, MEMBER("g1", "1", "ONLINE") "conflicts=55");
+	kit_row(&k, PART_GROUP, MEMBER("g2", "0", "ONLINE"));
+	kit_tick(&k, 400);
+	kit_tick(&k, 4);
+	kit_finds_no(&k, NULL);
 	kit_close(&k);
 	/* The plug-in is there, and nobody started it. */
 	kit_open(&k);
