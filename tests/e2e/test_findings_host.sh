@@ -6,11 +6,23 @@
 [ -n "$FATHOM_TEST_SERVERS" ] || { echo "ok 1 - findings of the host # skip real servers are not wanted" && exit; }
 
 root=$work/root
-mkdir -p "$root/proc/net" "$root/proc/self"
+mkdir -p "$root/proc/net" "$root/proc/self" "$work/bin"
+# Its only filesystem is 5 GB large; how much of it is left stands in a file.
+cat >"$work/bin/df" <<-END
+	#!/bin/sh
+	echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
+	case \$1 in
+	*i) echo "/dev/sda1 1000000 1000 999000 1% /" ;;
+	*) read -r left <$root/left && echo "/dev/sda1 5000000 \$((5000000 - left)) \$left 80% /" ;;
+	esac
+END
+chmod +x "$work/bin/df"
+echo '21 1 8:1 / / rw - ext4 /dev/sda1 rw' >"$root/proc/self/mountinfo"
 put() { sed 's/^\t*//' >"$root/$1.new" && mv "$root/$1.new" "$root/$1"; }
 
-# move STEAL AVAILABLE DISK_MS RETRANSMITS: from now on so many hundredths of stolen time a second, kB that are
-# available, milliseconds for each of a hundred requests a second, segments sent again a second.
+# move STEAL AVAILABLE DISK_MS RETRANSMITS FILLS: from now on so many hundredths of stolen time a second, kB that are
+# available, milliseconds for each of a hundred requests a second, segments sent again a second; kB that the
+# filesystem loses each second.
 move() {
 	local now t
 	while :; do
@@ -38,12 +50,14 @@ move() {
 			eth0: $((900 * t)) $t 0 0 0 0 0 0 $((900 * t)) $t 0 0 0 0 0 0"
 		put proc/net/snmp <<<"Tcp: OutSegs RetransSegs CurrEstab
 			Tcp: $((50 * t)) $((t * $4 / 100)) 5"
+		put left <<<$((1000000 - t * $5 / 100))
 		read -rt 0.2 <> <(:) || :
 	done
 }
-# found SOCKET: ids, severities and culprits of the last of ten samples.
+# found SOCKET COUNT: ids, severities and culprits of the last of so many samples.
 found() {
-	run snapshot -uroot -S "$1" --part findings --count 10 --interval 1 --host-command "FATHOM_ROOT=$root sh"
+	run snapshot -uroot -S "$1" --part findings --count "$2" --interval 1 \
+		--host-command "PATH=$work/bin:\$PATH FATHOM_ROOT=$root sh"
 	tail -n 1 "$work/out" >"$work/last"
 }
 has() {
@@ -55,23 +69,49 @@ has() {
 }
 has_no() { if ! grep -qF '"findings":{"status":"ok"' "$work/last" || grep -qF -e "$2" "$work/last"; then nok "$1"; else ok "$1"; fi; }
 
+# write_much SOCKET: what makes some MB of binary log each second.
+write_much() {
+	local client i
+	client=$(command -v mariadb || command -v mysql)
+	{
+		echo 'CREATE DATABASE IF NOT EXISTS filling; CREATE TABLE IF NOT EXISTS filling.t (id INT PRIMARY KEY, v LONGTEXT);'
+		echo "/*M! SET SESSION binlog_format = ROW */; REPLACE INTO filling.t VALUES (1, '');"
+		for ((i = 0; i < 400; i++)); do
+			echo "UPDATE filling.t SET v = REPEAT('$((i % 10))', 400000);"
+			read -rt 0.05 <> <(:) || :
+		done
+	} | "$client" --no-defaults -uroot -S "$1"
+}
+
+# Windows of a minute are shortened to what a test can wait for.
+export XDG_CONFIG_HOME=$work/config
+mkdir -p "$XDG_CONFIG_HOME/fathom"
+printf '[rules]\ndisk-full.window = 5\nbinlog-growth.window = 20\n' >"$XDG_CONFIG_HOME/fathom/config"
+
 for server in MARIADB MYSQL; do
 	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
 	[ -n "$socket" ] || continue
 	began=$((${EPOCHREALTIME/./} / 10000 - 1000))
 
-	move 0 500000 1 1 & mover=$! && background+=("$mover")
-	found "$socket"
+	move 0 500000 1 1 0 & mover=$! && background+=("$mover")
+	found "$socket" 10
 	has_no "$server: a healthy host" '"id":"host-'
+	has_no "$server: its filesystem does not fill up" '"id":"disk-full"'
+	has_no "$server: nor do binary logs fill it" '"id":"binlog-growth"'
 	kill "$mover" && wait "$mover" 2>/dev/null
 
-	move 40 20000 200 900 & mover=$! && background+=("$mover")
-	found "$socket"
+	move 40 20000 200 900 5000 & mover=$! && background+=("$mover")
+	write_much "$socket" & writer=$! && background+=("$writer")
+	found "$socket" 16
 	has "$server: stolen CPU" '"id":"host-cpu","severity":"warning"' 'the hypervisor gives'
 	has "$server: memory near its end" '"id":"host-memory","severity":"warning"' '98 % of the memory'
 	has "$server: a slow disk" '"id":"host-io"' '"kind":"device","id":"sda"'
 	has "$server: lost packets" '"id":"host-net","severity":"warning"'
-	kill "$mover" && wait "$mover" 2>/dev/null
+	has "$server: a filesystem that fills up, and when" '"id":"disk-full","severity":"critical"' \
+		'"kind":"file","id":"/"' '"kind":"device","id":"/dev/sda1"' 'full in about' 'seconds to full'
+	has "$server: what fills it" '"id":"binlog-growth","severity":"critical"' '"kind":"file","id":"binlog.0' \
+		'"caused_by":"binlog-growth"'
+	kill "$mover" "$writer" && wait "$mover" "$writer" 2>/dev/null
 	background=()
 done
 plan

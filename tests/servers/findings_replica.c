@@ -150,10 +150,16 @@ static void a_single_thread_that_catches_up(void **state)
 	watch_open(&w, &delayed, soon, NULL);
 	channel_sql(at_delayed, "START", "");
 	watch_begin(&w);
-	watch_expect(&w, &(struct expected){"replica-lag", SEVERITY_WARNING, channel,
-					    .suspects = mysql ? "variable:replica_parallel_workers"
-							      : "variable:slave_parallel_threads",
-					    .text = "catching up: level in", .evidence = "level in", .within = 6});
+	struct expected e = {"replica-lag", SEVERITY_WARNING, channel,
+			     .suspects = mysql ? "variable:replica_parallel_workers" : "variable:slave_parallel_threads",
+			     .text = "one thread applies everything", .within = 6};
+	watch_expect(&w, &e);
+	/* MySQL does not get on at all so. */
+	if (mysql)
+		server_sql(at_delayed, "SET GLOBAL sync_binlog = 0");
+	e.text = "catching up: level in";
+	e.evidence = "level in";
+	watch_expect(&w, &e);
 	server_sql(at_delayed, "SET GLOBAL sync_binlog = 0");
 	server_sql(at_delayed, "SET GLOBAL innodb_flush_log_at_trx_commit = 0");
 	watch_healthy(&w, 0);
@@ -167,7 +173,7 @@ enum { ROWS = 60000, CHANGES = 400 };
 /* Made on each by itself: the source finds its rows by the key, whatever the replica has. */
 static void make_table(struct db *db, const char *table, const char *columns)
 {
-	char sql[300];
+	char sql[400];
 	static const char *const digits = "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION "
 					  "SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
 	snprintf(sql, sizeof sql, "CREATE TABLE shop.%s (%s) ENGINE=InnoDB", table, columns);
@@ -254,8 +260,9 @@ static void one_large_transaction(void **state)
 	make_table(at_source, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
 	make_table(at_delayed, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80)");
 	make_table(at_replica, "wide", "a INT PRIMARY KEY, b INT, pad VARCHAR(80), KEY k1 (b, pad), KEY k2 (b, a), "
-				       "KEY k3 (pad, b), KEY k4 (pad, a, b)");
-	server_sql(at_source, "UPDATE shop.wide SET b = b + 1, pad = REVERSE(CONCAT(pad, b)) WHERE a < 40000");
+				       "KEY k3 (pad, b), KEY k4 (pad, a, b), KEY k5 (pad, b, a), KEY k6 (b, pad, a)");
+	server_sql(at_source, mysql ? "UPDATE shop.wide SET b = b + 1, pad = REVERSE(CONCAT(pad, b)) WHERE a < 30000"
+				    : "UPDATE shop.wide SET b = b + 1, pad = REVERSE(CONCAT(pad, b))");
 	newest(gtid);
 	watch_begin(&on_replica);
 	snprintf(culprits, sizeof culprits, "%s %s table:shop.wide", channel, gtid);
