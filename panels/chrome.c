@@ -249,9 +249,13 @@ static void gauge_text(struct console *c, const struct gauge *g, struct gauge_te
 			    : g->warn > 0 && n >= g->warn ? UI_WARNING
 							  : UI_STRONG;
 	const char *word = g->metric == METRIC_LAG ? lag_word(c) : NULL;
+	/* Servers count it in whole seconds: 0.000 would claim more. */
+	bool level = g->metric == METRIC_LAG && !word && v.type != VALUE_ABSENT && n <= 0;
 	line_printf(&out->line, UI_LABEL, "%s ", metric_get(g->metric)->title);
 	if (word)
 		line_puts(&out->line, UI_CRITICAL, word);
+	else if (level)
+		line_puts(&out->line, role, "0 s");
 	else
 		line_metric(&out->line, role, g->metric, v);
 	if (of.type != VALUE_ABSENT) {

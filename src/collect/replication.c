@@ -49,8 +49,8 @@
 	F(APPLY_LAG, "apply_lag", REAL, SECONDS, GAUGE, "Commit lag", \
 	  "Age of the oldest transaction that was received and is not applied, by its commit time; 0 " \
 	  "when all are applied. Unknown while replication does not run.", \
-	  "replication_applier_status_by_worker APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP; " \
-	  "MariaDB 11.6: " SRS "Master_Slave_time_diff", \
+	  "replication_applier_status_by_worker APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP (MySQL; " \
+	  "MariaDB keeps no commit times there)", \
 	  "Below a second. It counts from the first source of a chain, in that host's clock.") \
 	F(HEARTBEAT_LAG, "heartbeat_lag", REAL, SECONDS, GAUGE, "Heartbeat lag", \
 	  "Age of the newest row of this source in a heartbeat table: nothing can fool that but clocks.", \
