@@ -38,10 +38,10 @@ static const struct {
 	{"MARIADB",
 	 "metadata_locks statements group statement_events stage_events wait_events threads instruments "
 	 "innodb_files heartbeat channel_times workers binlog_readers replica_vars galera_members "
-	 "index_use backups",
+	 "index_use backups trx_events",
 	 "replication.source_uuid replication.delay"},
 	{"MARIADB_PS", "metadata_locks group statement_events stage_events wait_events threads "
-	 "heartbeat replica_vars galera_members backups", ""},
+	 "heartbeat replica_vars galera_members backups trx_events", ""},
 	{"MYSQL", "heartbeat galera_members stage_events wait_events threads backups", ""},
 };
 
@@ -116,7 +116,7 @@ static void fields_are_there(void **state)
 			lack += part_absent_reason(sessions, f) != NULL;
 		/* MySQL: query id, progress and counters; MariaDB: threads, connection type, rows sent. */
 		assert_true(lack <= 8);
-		const struct part *trx = p.parts[PART_TRANSACTIONS];
+		const struct part *trx = p.parts[PART_TRX];
 		for (unsigned f = 0; f < part_schema(trx)->n_fields; f++)
 			assert_null(part_absent_reason(trx, f));
 		pump_release(&p);
