@@ -10,7 +10,7 @@ sql() {
 	mariadb --no-defaults --skip-ssl -uroot -S "${!socket}" -N -e "$2"
 }
 all_parts="status variables processlist transactions row_lock_waits metadata_locks statements innodb
-	replication replicas binlog group galera findings self"
+	replication replicas binlog group galera findings self deadlocks"
 
 for server in MARIADB MARIADB_PS MYSQL; do
 	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
