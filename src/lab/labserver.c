@@ -85,6 +85,7 @@ static const char *const mariadb_install[] = {
 	"--auth-root-authentication-method=normal",
 	"--skip-test-db",
 	"--skip-name-resolve",
+	"--force", /* a machine that does not know its own name is fine */
 	"--innodb-log-file-size=16M",
 	NULL,
 };

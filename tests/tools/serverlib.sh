@@ -73,7 +73,7 @@ template() {
 		cd / || exit 1
 		if [ $flavor = mariadb ]; then
 			mariadb-install-db --no-defaults ${account:+--user="$account"} --datadir="$work/data" \
-				--auth-root-authentication-method=normal --skip-test-db \
+				--auth-root-authentication-method=normal --skip-test-db --force \
 				--innodb-log-file-size=8M || exit 1
 		else
 			"${server[@]}" --no-defaults "${basic[@]}" ${account:+--user="$account"} \
