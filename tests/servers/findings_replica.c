@@ -144,7 +144,7 @@ static void make_commits(void)
 }
 
 /* It flushes each commit, and works off what came while it stood still. */
-static void a_single_thread_that_catches_up(void **state)
+static void a_single_thread_that_is_behind(void **state)
 {
 	(void)state;
 	struct watch w;
@@ -160,11 +160,6 @@ static void a_single_thread_that_catches_up(void **state)
 			     .suspects = mysql ? "variable:replica_parallel_workers" : "variable:slave_parallel_threads",
 			     .text = "one thread applies everything", .within = 6};
 	watch_expect(&w, &e);
-	/* MySQL counts from when a commit was made, whatever the time that its session was given. */
-	e.text = "catching up: level in";
-	e.evidence = "level in";
-	if (!mysql)
-		watch_expect(&w, &e);
 	server_sql(at_delayed, "SET GLOBAL sync_binlog = 0");
 	server_sql(at_delayed, "SET GLOBAL innodb_flush_log_at_trx_commit = 0");
 	watch_healthy(&w, 0);
@@ -274,6 +269,8 @@ static void one_large_transaction(void **state)
 						     .text = "at one transaction",
 						     /* 16 MB: that is so. */
 						     .beside = "buffer-pool-small", .within = 10});
+	/* Else purge would read what it changed for long. */
+	server_sql(at_source, "DROP TABLE shop.wide");
 	watch_healthy(&on_replica, 0);
 }
 
@@ -431,7 +428,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_stopped_receiver_is_no_lag_of_0),
 		cmocka_unit_test(a_duplicate_key),
 		cmocka_unit_test(a_login_that_is_refused),
-		cmocka_unit_test(a_single_thread_that_catches_up),
+		cmocka_unit_test(a_single_thread_that_is_behind),
 		cmocka_unit_test(a_lock_on_the_replica),
 		cmocka_unit_test(a_lock_whose_holder_is_hidden),
 		cmocka_unit_test(a_table_without_primary_key),

@@ -186,7 +186,11 @@ static void deadlocks(void **state)
 			pump_kill(w.root, a);
 			pump_kill(w.root, b);
 		}
-		ward_verdict(&w, "deadlocks", SEVERITY_WARNING, NULL, NULL);
+		/* The server's digest where the rule finds it, else our own, which is the same everywhere. */
+		char *culprit = s->mysql ? digest_like(&w, "UPDATE `findings` . `t` SET%")
+					 : xstrdup("statement:a492f6c1e583e7e8");
+		ward_verdict(&w, "deadlocks", SEVERITY_WARNING, culprit, NULL);
+		free(culprit);
 		ward_close(&w);
 	}
 }
