@@ -409,7 +409,6 @@ const struct rule topology_fault_rule = {
 	.title = "The chain of servers is cut",
 	.needs = PART_BIT(PART_REPLICATION) | PART_BIT(PART_REPLICAS) | PART_BIT(PART_VARIABLES) |
 		 PART_BIT(PART_REPLICA_HOSTS),
-	.hold = 1,
 	.linger = 3,
 	.thresholds = {{"gone", UNIT_SECONDS, 600, 600, "for so long replicas that are gone are told of"}},
 	.explains = "semisync-stall",

@@ -128,7 +128,8 @@ void topology_until(struct pump *p, part_mask parts, bool (*is)(const struct pum
 			print_part(p->parts[show]);
 			die("waited in vain");
 		}
-		poll(NULL, 0, 50);
+		/* InnoDB answers from a cache that it renews only after a tenth of a second without reads. */
+		poll(NULL, 0, 120);
 	}
 }
 
