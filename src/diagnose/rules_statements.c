@@ -595,8 +595,8 @@ const struct rule tmp_on_disk_rule = {
 	.needs = PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_STATEMENTS),
 	.linger = 10,
 	.window = TMP_WINDOW,
-	.thresholds = {{"rate", UNIT_COUNT, 20, 10, "temporary tables on disk a second"},
-		       {"share", UNIT_RATIO, 0.25, 0.15, "share of all temporary tables"}},
+	.thresholds = {{"rate", UNIT_COUNT, 30, 20, "temporary tables on disk a second"},
+		       {"share", UNIT_RATIO, 0.5, 0.3, "share of all temporary tables"}},
 	.explains = "host-io",
 	.explanation = "Grouping, DISTINCT and UNION need temporary tables; those that are large, or on some "
 		       "versions hold BLOB or TEXT columns, are written to disk.",

@@ -12,7 +12,7 @@ expect "a missing value" 1 '^fathom: -h: needs a value: HOST' -h
 expect "a value out of range" 1 '^fathom: --port: "0" is not a whole number from 1 to 65535$' -P 0 db
 expect "a word that is none of the choices" 1 'did you mean "verify-identity"\?' --ssl-mode=verify-identiy db
 expect "an option of another command" 1 '^fathom: --part: the console has no such option' --part=status db
-expect "a command of another version" 1 '^fathom: report: this version does not have it' report db
+expect "a command of another version" 1 '^fathom: record: this version does not have it' record db
 expect "an unknown part, with the nearest" 1 \
 	'^fathom: --part: unknown part "proceslist"; did you mean "processlist"\?$' \
 	snapshot --part=status,proceslist db

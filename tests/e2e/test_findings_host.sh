@@ -71,16 +71,17 @@ has_no() { if ! grep -qF '"findings":{"status":"ok"' "$work/last" || grep -qF -e
 
 # write_much SOCKET: what makes some MB of binary log each second.
 write_much() {
-	local client i
+	local client
 	client=$(command -v mariadb || command -v mysql)
-	{
+	# In place of this shell: whoever ends it ends the client, and so what feeds it.
+	exec "$client" --no-defaults -uroot -S "$1" < <(
 		echo 'CREATE DATABASE IF NOT EXISTS filling; CREATE TABLE IF NOT EXISTS filling.t (id INT PRIMARY KEY, v LONGTEXT);'
 		echo "/*M! SET SESSION binlog_format = ROW */; REPLACE INTO filling.t VALUES (1, '');"
 		for ((i = 0; i < 400; i++)); do
 			echo "UPDATE filling.t SET v = REPEAT('$((i % 10))', 400000);"
 			read -rt 0.05 <> <(:) || :
 		done
-	} | "$client" --no-defaults -uroot -S "$1"
+	)
 }
 
 # Windows of a minute are shortened to what a test can wait for.

@@ -19,23 +19,6 @@ counters() {
 # Sums of hundredths are no exact binary numbers: a millionth is less than any step.
 between() { json "$server: $1, between two looks of $3" "seen('$2') - 1e-6 <= $4 <= seen('$2', 1) + 1e-6" "$work/local"; }
 
-# rates FILE: two samples into it, with looks before the first, after it, before the second and after that; what
-# is written in between is in all of them. Once more where the second came before its look.
-rates() {
-	local try more=$FATHOM_TEST_SERVERS/rates
-	for try in 1 2 3; do
-		counters >"$work/look0"
-		"$FATHOM" snapshot -uroot -S "$socket" --part host_disk --count 2 --interval 3 >"$1" 2>"$work/err" &
-		await [ -s "$1" ]
-		counters >"$work/look1"
-		dd if=/dev/zero of="$more" bs=1M count=8 oflag=direct 2>/dev/null
-		rm -f "$more"
-		counters >"$work/look2"
-		[ "$(wc -l <"$1")" = 1 ] && wait $! && counters >"$work/look3" && return
-		wait $!
-	done
-}
-
 for server in MARIADB MYSQL; do
 	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
 	pidfile=FATHOM_TEST_${server}_PIDFILE
@@ -81,14 +64,6 @@ for server in MARIADB MYSQL; do
 		between "bytes read from the disk" read iostat "$d['read_bytes']"
 		between "bytes written to it" written iostat "$d['written_bytes']"
 		json "$server: the datadir is on it" "'datadir' in $d['used_for']" "$work/local"
-		rates "$work/two"
-		LOOKS="$work/look0 $work/look1 $work/look2 $work/look3"
-		d=$(printf "[r for r in part('host_disk', i)['rows'] if r['name'] == '%s'][0]" "$disk")
-		for what in read written; do
-			json "$server: bytes $what in an interval, as iostat has them" \
-				"(lambda at: seen('$what', 2) - seen('$what', 1) <= at(1) - at(0) <= seen('$what', 3) - seen('$what', 0))(
-				 lambda i: ${d}['${what}_bytes'])" "$work/two"
-		done
 	fi
 	json "$server: descriptors as in /proc/PID/fd, and their limit" \
 		"abs(part('host_process')['rows'][0]['fds'] - $(find "/proc/$pid/fd" -type l | wc -l)) <= 5 and

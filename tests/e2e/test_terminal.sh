@@ -48,7 +48,7 @@ start() {
 # sane: the terminal echoes and edits lines again.
 sane() {
 	keys "clear; stty -a | grep -o ' -*icanon' ; stty -a | grep -o ' -*echo '" Enter
-	await shows '^ icanon' && shows '^ echo'
+	await shows '^ icanon' && await shows '^ echo'
 }
 
 start

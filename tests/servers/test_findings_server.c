@@ -142,7 +142,7 @@ static void tmp_on_disk(void **state)
 	EACH_SERVER(s) {
 		struct ward w;
 		ward_open(&w, s, EVERY);
-		ward_set(&w, "tmp-on-disk.rate", "20/10");
+		ward_set(&w, "tmp-on-disk.rate", "15/10");
 		w.parts = PART_BIT(PART_STATUS) | PART_BIT(PART_STATEMENTS);
 		ward_table(&w, TABLE);
 		ward_healthy(&w, A_SECOND);
