@@ -384,6 +384,25 @@ static bool digest_look(const struct rule_input *in, unsigned row, struct digest
 	return d->calls > 0 && d->old_calls > 0;
 }
 
+/* Reads about the server and nothing else: fathom's own statements, or another watcher's. */
+static bool only_watches(const struct part *p, unsigned row, struct arena *a)
+{
+	static const char *const catalogs[] = {"performance_schema", "information_schema", "mysql", "sys"};
+	struct value text = part_cell(p, row, "text");
+	const struct sql_table *tables;
+	if (part_cell(p, row, "db").type == VALUE_TEXT)
+		return false;
+	size_t n = sql_tables(a, value_cstr(text), text.len, &tables);
+	for (size_t i = 0; i < n; i++) {
+		bool catalog = false;
+		for (size_t k = 0; tables[i].schema && k < COUNT_OF(catalogs); k++)
+			catalog |= strcasecmp(tables[i].schema, catalogs[k]) == 0;
+		if (!catalog)
+			return false;
+	}
+	return n || strncasecmp(value_cstr(text), "SHOW ", 5) == 0;
+}
+
 /* --- hot-digest ------------------------------------------------------------------------------------ */
 
 enum { HOT_FACTOR, HOT_LOAD, HOT_CALLS, HOT_PAST, HOT_RATE };
@@ -458,7 +477,8 @@ static enum judged hot_digest(struct rule_input *in, struct finding *f)
 		double by;
 		/* A baseline is many calls over a while; a change that costs little is no news. */
 		if (!digest_look(in, i, &d) || d.old_calls < rule_limit(in, HOT_CALLS) ||
-		    d.life < rule_limit(in, HOT_PAST) || !rule_over(in, HOT_LOAD, d.time))
+		    d.life < rule_limit(in, HOT_PAST) || !rule_over(in, HOT_LOAD, d.time) ||
+		    only_watches(p, i, in->arena))
 			continue;
 		enum jump how = jump_of(in, &d, &by);
 		bool dearer = (how > JUMP_RATE) > (jump > JUMP_RATE) ||
@@ -502,25 +522,6 @@ const struct rule hot_digest_rule = {
 
 enum { TMP_RATE, TMP_SHARE };
 enum { TMP_WINDOW = 15 };
-
-/* Reads about the server and nothing else: fathom's own statements, or another watcher's. */
-static bool only_watches(const struct part *p, unsigned row, struct arena *a)
-{
-	static const char *const catalogs[] = {"performance_schema", "information_schema", "mysql", "sys"};
-	struct value text = part_cell(p, row, "text");
-	const struct sql_table *tables;
-	if (part_cell(p, row, "db").type == VALUE_TEXT)
-		return false;
-	size_t n = sql_tables(a, value_cstr(text), text.len, &tables);
-	for (size_t i = 0; i < n; i++) {
-		bool catalog = false;
-		for (size_t k = 0; tables[i].schema && k < COUNT_OF(catalogs); k++)
-			catalog |= strcasecmp(tables[i].schema, catalogs[k]) == 0;
-		if (!catalog)
-			return false;
-	}
-	return n || strncasecmp(value_cstr(text), "SHOW ", 5) == 0;
-}
 
 struct tmp_makers {
 	int worst;           /* row; -1: none */

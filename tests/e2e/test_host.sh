@@ -97,7 +97,6 @@ for server in MARIADB MYSQL; do
 	cat >"$work/script" <<-'EOS'
 		resize 160x24
 		key 2
-		key L
 		wait-for 30 \d\d\.\d%.*BENCHMARK
 		key 6
 		wait-for 20 Server +\S+ \d+ +cpu \d
