@@ -192,6 +192,9 @@ bool process_spawn(struct process *p, const struct spawn *how, struct err *e)
 	p->pid = pid;
 	p->start = process_start_time(pid);
 	p->mark = xstrdup(how->mark ? how->mark : how->args->v[0]);
+	/* The pipe is closed a moment before the new command line shows: till then it would pass for dead. */
+	for (int ms = 0; ms < 500 && process_start_time(pid) && !has_mark(pid, p->mark); ms++)
+		poll(NULL, 0, 1);
 	return true;
 }
 
