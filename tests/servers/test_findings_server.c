@@ -272,6 +272,8 @@ static void redo_small(void **state)
 		ward_set(&w, "log-buffer-waits.waits", "1000"); /* the machine's disk may be busy */
 		ward_table(&w, TABLE);
 		big_table(&w);
+		if (!s->mysql)
+			try_global(&w, "innodb_adaptive_flushing = OFF"); /* nothing is flushed before it must */
 		struct client *little = client_new(s, NULL), *writer = client_new(s, NULL);
 		client_loop(little, "UPDATE big SET n = n + 1 WHERE id = 8000 AND SLEEP(0.05) = 0");
 		ward_healthy(&w, 3 * A_SECOND);
@@ -281,6 +283,8 @@ static void redo_small(void **state)
 			      s->mysql ? "variable:innodb_redo_log_capacity" : "variable:innodb_log_file_size",
 			      "dirty-flush-storm");
 		client_end(&w, writer);
+		if (!s->mysql)
+			try_global(&w, "innodb_adaptive_flushing = ON");
 		ward_close(&w);
 	}
 }
@@ -288,7 +292,8 @@ static void redo_small(void **state)
 #define TOUCH(from, to) "UPDATE big SET n = n + 1 WHERE id BETWEEN " from " AND " to
 
 /* The page cleaner is held back. MariaDB's statements wait where the redo log is full, which then is the
-   cause; its counter of that is off as installed, and what it writes is not counted by file. */
+   cause; its counter of that is off as installed, and what it writes is counted by file only with the performance schema,
+   and then not always. */
 static void dirty_flush_storm(void **state)
 {
 	static const char *const writes[][2] = {
@@ -319,7 +324,8 @@ static void dirty_flush_storm(void **state)
 			client_loop(writers[i], writes[i][s->mysql]);
 		}
 		ward_verdict(&w, "dirty-flush-storm", SEVERITY_WARNING,
-			      s->mysql ? "table:findings.big" : NULL, "redo-small log-buffer-waits");
+			      s->mysql ? "table:findings.big" : "table:findings.big?",
+			      "redo-small log-buffer-waits");
 		clients_end(&w, writers, COUNT_OF(writers));
 		if (s->mysql) {
 			try_global(&w, "innodb_io_capacity_max = DEFAULT");

@@ -51,7 +51,7 @@ void ward_healthy(struct ward *w, unsigned samples);
 /* From now on seconds count; else from ward_verdict() on. */
 void ward_began(struct ward *w);
 /* Samples until the finding is there and returns how long that took: with that severity, that first
-   culprit ("session:12"; NULL: none), and nothing else told but what it explains, or what `besides` lists
+   culprit ("session:12"; NULL: none; with "?" at its end: that or none), and nothing else told but what it explains, or what `besides` lists
    (blank-separated ids; may be NULL). Prints "# verdict family server seconds culprit". */
 double ward_verdict(struct ward *w, const char *id, enum severity severity, const char *culprit,
 		     const char *besides);
