@@ -39,6 +39,13 @@ packages_install() {
 			packages_apt "$log" install -y --no-install-recommends "$@"; }
 }
 
+# packages_hint NAME...: what somebody who may do that is to be asked for.
+packages_hint() {
+	printf 'Whoever is root here can install them:\n  apt-get install --no-install-recommends'
+	printf ' %s' "$@"
+	echo
+}
+
 # tree_prepare: makes ./configure where it is missing or old.
 tree_prepare() {
 	# A tree that is configured in place cannot be built elsewhere too.
