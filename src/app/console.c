@@ -46,7 +46,7 @@ static bool check_panel(const char *name, const char *origin, struct err *e)
 			return true;
 		nearest_offer(&near, panels[i]->name);
 	}
-	return err_setf(e, ERR_USAGE, origin, nearest_hint(&near, "? in the console names them", hint, sizeof hint),
+	return err_setf(e, ERR_USAGE, origin, nearest_hint(&near, ": and Tab in the console name them", hint, sizeof hint),
 			"there is no panel \"%s\"", name);
 }
 

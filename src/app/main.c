@@ -2,8 +2,11 @@
  * The program: reads the command line and the configuration, finds the targets, and hands over to a
  * command or the console.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +213,33 @@ static int run(struct program *p)
 	}
 }
 
+/* --- the streams of the program --------------------------------------------------------------- */
+
+/* A stream that was closed would else be the next thing to be opened, a server's connection perhaps, and data
+   would be written to that. What takes its place refuses to be read or written. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return;
+}
+
+/* The exit status: what a full disk did not take was not done. A reader that has gone knows. */
+static int told(int status)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct err e;
+	bool before = ferror(stdout);
+	errno = 0;
+	if (fflush(stdout) == 0 && !before)
+		return status;
+	if (poll(&out, 1, 0) > 0 && (out.revents & POLLERR))
+		return status ? status : EXIT_INTERRUPTED;
+	err_set(&e, ERR_IO, "standard output", errno ? strerror(errno) : "not all could be written", NULL);
+	err_print(&e);
+	return status ? status : EXIT_USAGE;
+}
+
 /* Sanitized builds look for leaks in such a handler of their own. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -228,7 +258,7 @@ static int run(struct program *p)
 static void leave(int status) __attribute__((noreturn));
 static void leave(int status)
 {
-	fflush(stdout);
+	status = told(status);
 	tunnel_clean_up();
 	CHECK_LEAKS();
 	_exit(status);
@@ -236,8 +266,9 @@ static void leave(int status)
 
 int main(int argc, char **argv)
 {
+	hold_streams();
 	if (argc > 1 && !strcmp(argv[1], command_row(COMMAND_LAB)->word))
-		return lab_main(argc - 1, argv + 1);
+		return told(lab_main(argc - 1, argv + 1));
 	/* Few threads, little memory: no arena for each of them. */
 	mallopt(M_ARENA_MAX, 2);
 	/* Only what characters are; numbers keep their point. */

@@ -177,7 +177,22 @@ if [ -c /dev/full ]; then
 	"$FATHOM" snapshot --part=status 127.0.0.1:1 >/dev/full 2>"$work/err"
 	rc=$?
 	is "a full disk is told" eval '[ $rc = 1 ] && grep -q "^fathom: standard output: No space left" "$work/err"'
+	for words in --help --print-config "lab --help"; do
+		# shellcheck disable=SC2086 # words
+		"$FATHOM" $words >/dev/full 2>"$work/err"
+		rc=$?
+		is "and by $words" eval '[ $rc = 1 ] && grep -q "^fathom: standard output: " "$work/err"'
+	done
+	"$FATHOM" check 127.0.0.1:1 >/dev/full 2>"$work/err"
+	rc=$?
+	is "and by check, which keeps its status" eval '[ $rc = 2 ] && grep -q "^fathom: standard output: " "$work/err"'
 fi
+"$FATHOM" snapshot --part=status 127.0.0.1:1 <&- >&- 2>"$work/err"
+rc=$?
+is "a closed output is nobody else's file" eval '[ $rc = 1 ] && grep -q "^fathom: standard output: Bad file" "$work/err"'
+"$FATHOM" --help 2>"$work/err" | true
+rc=${PIPESTATUS[0]}
+isnt "a reader that left is no news" test -s "$work/err"
 
 # --- passwords that are typed -------------------------------------------------------------
 
