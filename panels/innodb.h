@@ -7,6 +7,7 @@
 #define PANELS_INNODB_H
 
 #include "panels/innodbnumber.h"
+#include "panels/innodbthreads.h"
 #include "panels/panel.h"
 
 enum inno_page_id {
@@ -24,7 +25,7 @@ enum inno_box_id {
 	N_INNO_BOXES,
 };
 
-enum { MOST_PAGE_NUMBERS = 20, MOST_PAGE_LINKS = 3 };
+enum { MOST_PAGE_NUMBERS = 20, MOST_PAGE_LINKS = 3, MOST_PAGE_LINES = 2 };
 
 /* A further view that a page leads to. */
 struct inno_link {
@@ -44,6 +45,7 @@ struct inno_page {
 	   it. NULL: it cannot be off. */
 	const char *off_setting, *off_value;
 	struct inno_link links[MOST_PAGE_LINKS];
+	const struct inno_lines_kind *lines[MOST_PAGE_LINES]; /* what its threads are at */
 };
 extern const struct inno_page inno_pages[N_INNO_PAGES];
 

@@ -1,7 +1,7 @@
 /*
- * One box of InnoDB: all its numbers with their curves, the settings that govern them, and the way on to
- * tables (files, tablespaces, latches). The cursor goes over all of them: ? explains, g draws the curve, ↵
- * goes on.
+ * One box of InnoDB: all its numbers with their curves, what its threads are at, the settings that govern
+ * it, and the way on to tables (files, tablespaces, latches). The cursor goes over all of them: ? explains,
+ * g draws the curve, ↵ goes on.
  */
 #include <stdlib.h>
 
@@ -9,9 +9,10 @@
 #include "panels/console.h"
 #include "panels/detail.h"
 #include "panels/innodb.h"
+#include "panels/innodbtext.h"
 #include "ui/help.h"
 
-enum row_kind { ROW_TITLE, ROW_NUMBER, ROW_SETTING, ROW_LINK, ROW_SESSION, ROW_BLANK };
+enum row_kind { ROW_TITLE, ROW_NUMBER, ROW_SETTING, ROW_LINK, ROW_SESSION, ROW_LINE, ROW_BLANK };
 
 struct row {
 	enum row_kind kind;
@@ -19,6 +20,8 @@ struct row {
 	enum inno_number_id number;
 	const struct inno_setting *setting;
 	const struct inno_link *link;
+	const struct inno_lines_kind *lines; /* of a line: the kind, and which */
+	const struct inno_line *line;
 };
 
 enum { MOST_ROWS = 64, NAME = 24, VALUE = 20 };
@@ -27,6 +30,8 @@ struct box {
 	unsigned n;
 	struct row rows[MOST_ROWS];
 	int at, top, shown;
+	struct innodb_text text;
+	struct inno_lines lines[MOST_PAGE_LINES];
 };
 
 static const struct inno_page *page_of(const struct view *v)
@@ -54,6 +59,20 @@ static void add_title(struct box *b, const char *text)
 	add(b, (struct row){.kind = ROW_TITLE, .text = text});
 }
 
+static void add_lines(struct view *v, struct box *b, const struct inno_page *p)
+{
+	if (view_parts(v) & PART_BIT(PART_INNODB_STATUS))
+		innodb_text_take(&b->text, v->console);
+	for (unsigned i = 0; i < MOST_PAGE_LINES && p->lines[i]; i++) {
+		struct inno_lines *l = &b->lines[i];
+		inno_lines_make(l, p->lines[i], console_frame(v->console),
+				b->text.part ? &b->text.status : NULL);
+		add_title(b, p->lines[i]->title);
+		for (unsigned k = 0; k < l->n; k++)
+			add(b, (struct row){.kind = ROW_LINE, .lines = p->lines[i], .line = &l->at[k]});
+	}
+}
+
 static void refresh(struct view *v)
 {
 	struct box *b = v->state;
@@ -66,6 +85,7 @@ static void refresh(struct view *v)
 		add(b, (struct row){.kind = ROW_NUMBER, .number = p->numbers[i]});
 	if (p == &inno_pages[PAGE_UNDO] && inno_oldest(f, &session, &age))
 		add(b, (struct row){.kind = ROW_SESSION});
+	add_lines(v, b, p);
 	for (unsigned i = 0; i < MOST_PAGE_LINKS && p->links[i].title; i++) {
 		if (i == 0)
 			add_title(b, "Further");
@@ -82,6 +102,14 @@ static void refresh(struct view *v)
 	}
 	if (b->at >= (int)b->n)
 		b->at = 0;
+}
+
+static void close_box(struct view *v)
+{
+	struct box *b = v->state;
+	innodb_text_release(&b->text);
+	for (unsigned i = 0; i < MOST_PAGE_LINES; i++)
+		inno_lines_release(&b->lines[i]);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
@@ -132,6 +160,25 @@ static void draw_session(struct view *v, struct canvas *c, int x, int y, int w)
 	buf_release(&b);
 }
 
+static void draw_line(struct canvas *c, int x, int y, int w, const struct inno_line *of)
+{
+	int name = w >= 60 ? NAME : 20;
+	struct line l = {0}, text = {0};
+	bool none = of->role == UI_DIM;
+	if (none && *of->name) {
+		/* Nothing to name: the reason gets all the room. */
+		line_printf(&l, UI_DIM, "%s  %s", of->name, of->text);
+		line_draw(&l, c, x, y, w);
+	} else {
+		line_puts(&l, of->session ? UI_STRONG : UI_LABEL, of->name);
+		line_draw(&l, c, x, y, name - 1);
+		line_puts(&text, of->role, of->text);
+		line_draw(&text, c, x + name, y, w - name);
+	}
+	line_release(&l);
+	line_release(&text);
+}
+
 static void draw_row(struct view *v, struct canvas *c, struct rect r, int y, const struct row *row, bool here)
 {
 	int x = r.x + 2, w = r.w - 3;
@@ -158,6 +205,9 @@ static void draw_row(struct view *v, struct canvas *c, struct rect r, int y, con
 		break;
 	case ROW_SESSION:
 		draw_session(v, c, x, y, w);
+		break;
+	case ROW_LINE:
+		draw_line(c, x, y, w, row->line);
 		break;
 	case ROW_BLANK:
 		break;
@@ -232,6 +282,15 @@ static const struct row *under_cursor(const struct view *v)
 	return b->at < (int)b->n ? &b->rows[b->at] : NULL;
 }
 
+/* A line may be longer than its row: here it is whole. */
+static void explain_line(struct doc *d, const struct row *r)
+{
+	doc_heading(d, r->lines->title);
+	doc_para(d, UI_TEXT, r->lines->help);
+	doc_end(d);
+	doc_field(d, 10, "Now", r->line->role, r->line->text);
+}
+
 static bool explain(struct view *v, struct doc *d)
 {
 	const struct row *r = under_cursor(v);
@@ -251,6 +310,9 @@ static bool explain(struct view *v, struct doc *d)
 	case ROW_SESSION:
 		inno_explain(d, INNO_OLDEST_VIEW, v->console);
 		return true;
+	case ROW_LINE:
+		explain_line(d, r);
+		return true;
 	default:
 		return false;
 	}
@@ -261,6 +323,8 @@ static int64_t session(struct view *v)
 	const struct row *r = under_cursor(v);
 	int64_t id;
 	double age;
+	if (r && r->kind == ROW_LINE)
+		return r->line->session;
 	return r && r->kind == ROW_SESSION && inno_oldest(console_frame(v->console), &id, &age) ? id : 0;
 }
 
@@ -274,6 +338,8 @@ static void enter(void *ctx, const struct action_call *call)
 		console_push(v->console, &session_detail, &id);
 	else if (r && r->kind == ROW_LINK)
 		console_push(v->console, r->link->view, NULL);
+	else if (r && r->kind == ROW_LINE && r->lines->section != INNODB_HEAD)
+		innodb_text_open(v->console, r->lines->section);
 	else
 		console_explain(v->console);
 }
@@ -302,11 +368,13 @@ const struct action_set inno_box_actions = {"innodb-box", "InnoDB, one box", act
 	[PAGE_##id] = &(const struct view_ops){ \
 		.name = "innodb-box", \
 		.title = page_title, \
-		.help = "The numbers of one box of InnoDB with their curves, and the settings that govern " \
-			"them. ? explains the row under the cursor.", \
+		.help = "The numbers of one box of InnoDB with their curves, what its threads are at where " \
+			"the status text tells (read while such a box is open), and the settings that " \
+			"govern it. ? explains the row under the cursor.", \
 		.needs = INNO_NEEDS | (more), \
 		.size = sizeof(struct box), \
 		.spec = &inno_pages[PAGE_##id], \
+		.close = close_box, \
 		.refresh = refresh, \
 		.draw = draw, \
 		.key = key, \
@@ -325,7 +393,7 @@ const struct view_ops *const inno_page_views[N_INNO_PAGES] = {
 	BOX_VIEW(HASH, "Adaptive hash", 0),
 	BOX_VIEW(DATA, "Data files", 0),
 	BOX_VIEW(DOUBLEWRITE, "Doublewrite", 0),
-	BOX_VIEW(IO, "Reads and I/O", PART_BIT(PART_INNODB_FILES)),
+	BOX_VIEW(IO, "Reads and I/O", PART_BIT(PART_INNODB_FILES) | PART_BIT(PART_INNODB_STATUS)),
 	BOX_VIEW(ROWS, "Rows and locks", 0),
-	BOX_VIEW(LATCHES, "Latches", 0),
+	BOX_VIEW(LATCHES, "Latches", PART_BIT(PART_INNODB_STATUS) | PART_BIT(PART_INNODB_MUTEXES)),
 };

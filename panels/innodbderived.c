@@ -181,6 +181,22 @@ struct value inno_read_latch_rounds(const struct frame *f)
 	return latches(f, "spin_rounds");
 }
 
+static struct value of_text(const struct frame *f, const char *field)
+{
+	const struct part *p = f->now ? f->now->parts[PART_INNODB_STATUS] : NULL;
+	return p && part_rows(p) ? part_cell(p, 0, field) : VALUE_NONE;
+}
+
+struct value inno_read_latch_waiting(const struct frame *f)
+{
+	return of_text(f, "semaphore_waits");
+}
+
+struct value inno_read_latch_longest(const struct frame *f)
+{
+	return of_text(f, "semaphore_longest");
+}
+
 /* --- tablespaces, files ----------------------------------------------------------------------- */
 
 /* Of the rows that sum up a type; NULL: of all. */

@@ -27,6 +27,8 @@ struct value inno_read_doublewrite_batch(const struct frame *f);
 struct value inno_read_latch_waits(const struct frame *f);
 struct value inno_read_latch_spins(const struct frame *f);
 struct value inno_read_latch_rounds(const struct frame *f);
+struct value inno_read_latch_waiting(const struct frame *f);
+struct value inno_read_latch_longest(const struct frame *f);
 struct value inno_read_data_size(const struct frame *f);
 struct value inno_read_data_spaces(const struct frame *f);
 struct value inno_read_undo_size(const struct frame *f);

@@ -4,6 +4,7 @@
  */
 #include "panels/innodbderived.h"
 #include "panels/innodbnumber.h"
+#include "parse/innodb_status.h"
 
 #define NO_ROWS "MariaDB counts rows no longer; Handler_* among the status counters are near it"
 #define METRIC(id) .metric = 1 + METRIC_##id
@@ -429,4 +430,18 @@ const struct inno_number inno_numbers[INNO_N_NUMBERS] = {
 		.source = "INNODB_METRICS innodb_rwlock_*_spin_rounds",
 		.normal = "At most some tens per spin.",
 		.lacks = "this server does not count latches; the status text shows long waits"},
+	[INNO_LATCH_WAITING] = {
+		"waiting now", UNIT_COUNT, .read = inno_read_latch_waiting, .part = PART_INNODB_STATUS,
+		.warning = 16, .critical = 64,
+		.help = "Threads that sleep for a mutex or latch, at the time of the status text.",
+		.source = "SHOW ENGINE INNODB STATUS: SEMAPHORES",
+		.normal = "0, or few and short. High from 16, too high from 64.",
+		.lacks = INNODB_NO_WAIT_LIST},
+	[INNO_LATCH_LONGEST] = {
+		"longest", UNIT_SECONDS, .read = inno_read_latch_longest, .part = PART_INNODB_STATUS,
+		.warning = 1, .critical = 30, .word = "stalls",
+		.help = "For how long the one of them waits that has waited longest.",
+		.source = "SHOW ENGINE INNODB STATUS: SEMAPHORES",
+		.normal = "0. From a second on something stalls; at 600 s InnoDB ends the server.",
+		.lacks = INNODB_NO_WAIT_LIST},
 };

@@ -88,6 +88,7 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 			INNO_POOL_MISSES, INNO_READ_AHEAD, INNO_DATA_READS, INNO_DATA_WRITES, INNO_DATA_FSYNCS,
 			INNO_REDO_PENDING, INNO_REDO_PENDING_FSYNCS, INNO_DATA_READ_TIME, INNO_DATA_WRITE_TIME,
 			INNO_DATA_SYNC_TIME, INNO_LOG_SYNC_TIME),
+		.lines = {&inno_io_lines},
 		.links = {{"Files", "reads, writes and syncs by file, and how long each takes", &inno_files_view}}},
 	[PAGE_ROWS] = {
 		"rows", "Rows and locks", BOX_ROWS,
@@ -99,8 +100,10 @@ const struct inno_page inno_pages[N_INNO_PAGES] = {
 		.help = "Short locks on structures in memory, held for microseconds. A thread spins for one, then "
 			"sleeps. Many sleeps mean that threads fight for one page or structure, and a wait of minutes is "
 			"a stall: InnoDB ends the server after innodb_fatal_semaphore_wait_threshold (600 s).",
-		NUMBERS(2, INNO_LATCH_WAITS, INNO_LATCH_SPINS, INNO_LATCH_ROUNDS),
-		.links = {{"Hot latches", "which of them threads wait for", &inno_mutexes_view}}},
+		NUMBERS(2, INNO_LATCH_WAITS, INNO_LATCH_SPINS, INNO_LATCH_ROUNDS, INNO_LATCH_WAITING,
+			INNO_LATCH_LONGEST),
+		.lines = {&inno_wait_lines, &inno_latch_lines},
+		.links = {{"All latches", "each that threads waited for, to sort and filter", &inno_mutexes_view}}},
 };
 
 enum inno_page_id inno_box_page(enum inno_box_id box)

@@ -10,22 +10,15 @@
 #include "panels/sheet.h"
 #include "ui/pager.h"
 
-/* The newest text, taken apart. It lies in the part. */
-struct text {
-	const struct part *part;
-	struct innodb_status status;
-};
-
-static void text_release(struct text *t)
+void innodb_text_release(struct innodb_text *t)
 {
 	if (t->part)
 		innodb_status_release(&t->status);
 	part_unref(t->part);
-	*t = (struct text){0};
+	*t = (struct innodb_text){0};
 }
 
-/* Whether there is another one than before. */
-static bool text_take(struct text *t, const struct console *c)
+bool innodb_text_take(struct innodb_text *t, const struct console *c)
 {
 	const struct part *p = console_part(c, PART_INNODB_STATUS);
 	if (!p || p == t->part || !part_rows(p))
@@ -33,13 +26,13 @@ static bool text_take(struct text *t, const struct console *c)
 	struct value v = part_cell(p, 0, "text");
 	if (v.type != VALUE_TEXT)
 		return false;
-	text_release(t);
+	innodb_text_release(t);
 	t->part = part_ref(p);
 	innodb_status_parse(&t->status, v.s, v.len);
 	return true;
 }
 
-static void copy_text(struct view *v, const struct text *t, struct slice s, const char *what)
+static void copy_text(struct view *v, const struct innodb_text *t, struct slice s, const char *what)
 {
 	if (t->part)
 		console_copy(v->console, s.s, s.len, what);
@@ -55,7 +48,7 @@ struct which {
 
 struct section_view {
 	struct which which;
-	struct text text;
+	struct innodb_text text;
 	struct doc doc;
 	struct pager pager;
 };
@@ -71,7 +64,7 @@ static const struct innodb_section *find_section(const struct innodb_status *s, 
 static void section_refresh(struct view *v)
 {
 	struct section_view *s = v->state;
-	if (!text_take(&s->text, v->console))
+	if (!innodb_text_take(&s->text, v->console))
 		return;
 	const struct innodb_section *section = find_section(&s->text.status, s->which);
 	if (!section)
@@ -93,7 +86,7 @@ static void section_open(struct view *v, const void *arg)
 static void section_close(struct view *v)
 {
 	struct section_view *s = v->state;
-	text_release(&s->text);
+	innodb_text_release(&s->text);
 	doc_release(&s->doc);
 }
 
@@ -128,10 +121,15 @@ static const struct view_ops section_ops = {
 	.actions = &innodb_section_actions,
 };
 
+void innodb_text_open(struct console *c, enum innodb_section_id id)
+{
+	console_push(c, &section_ops, &(struct which){.id = id});
+}
+
 /* --- the list --------------------------------------------------------------------------------- */
 
 struct list_view {
-	struct text text;
+	struct innodb_text text;
 	struct sheet sheet;
 };
 
@@ -140,7 +138,7 @@ enum { TOPIC_SECTION = 1, TOPIC_WHOLE };
 static void list_refresh(struct view *v)
 {
 	struct list_view *l = v->state;
-	if (text_take(&l->text, v->console))
+	if (innodb_text_take(&l->text, v->console))
 		console_dirty(v->console);
 }
 
@@ -153,7 +151,7 @@ static void list_open(struct view *v, const void *arg)
 static void list_close(struct view *v)
 {
 	struct list_view *l = v->state;
-	text_release(&l->text);
+	innodb_text_release(&l->text);
 	sheet_release(&l->sheet);
 }
 

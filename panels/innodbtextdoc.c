@@ -112,7 +112,7 @@ void innodb_section_brief(struct buf *out, const struct innodb_status *s, const 
 	else if (of->id == INNODB_SEMAPHORES && s->n_waits)
 		buf_addf(out, "%zu threads wait, the longest for %.0f s", s->n_waits, longest_wait(s));
 	else if (of->id == INNODB_SEMAPHORES)
-		buf_adds(out, "nobody waits");
+		buf_adds(out, s->lists_waits ? "nobody waits" : INNODB_NO_WAIT_LIST);
 	else if (of->id == INNODB_LOG)
 		brief_log(out, s);
 	else if (of->id == INNODB_DEADLOCK)

@@ -65,9 +65,12 @@ static void set_numbers(const struct innodb_status *s, struct part_builder *b)
 	set_number(b, TEXT_CHECKPOINT, at);
 	set_number(b, TEXT_AGE, lsn - at);
 	set_number(b, TEXT_VIEWS, innodb_status_number(s, "read_views"));
-	if (innodb_status_section(s, INNODB_SEMAPHORES)) {
+	if (s->lists_waits) {
 		part_set(b, TEXT_SEMAPHORES, value_int((int64_t)s->n_waits));
 		part_set(b, TEXT_LONGEST, value_real(longest));
+	} else {
+		part_set_absent(b, TEXT_SEMAPHORES, INNODB_NO_WAIT_LIST);
+		part_set_absent(b, TEXT_LONGEST, INNODB_NO_WAIT_LIST);
 	}
 }
 

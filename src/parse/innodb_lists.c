@@ -132,6 +132,9 @@ static void read_thread(struct innodb_trx *t, struct slice line)
 	struct slice before, rest = line;
 	t->thread = number_behind(line, "thread id ");
 	t->query_id = number_behind(line, "query id ");
+	if (cut(&rest, "OS thread handle ", &before) && cut(&rest, ",", &before))
+		t->handle = slice_trim(before);
+	rest = line;
 	if (!cut(&rest, "query id ", &before))
 		return;
 	word(&rest);
@@ -275,11 +278,22 @@ static void read_waits(struct innodb_status *s, struct slice body)
 		}
 	}
 	s->n_waits = n;
+	s->lists_waits = slice_trim(body).len > 0;
 	if (n) {
 		s->waits = arena_alloc(&s->arena, n * sizeof *list);
 		memcpy(s->waits, list, n * sizeof *list);
 	}
 	free(list);
+}
+
+int64_t innodb_status_session(const struct innodb_status *s, struct slice handle)
+{
+	for (size_t i = 0; handle.len && i < s->n_trxs; i++) {
+		struct slice h = s->trxs[i].handle;
+		if (h.len == handle.len && memcmp(h.s, handle.s, h.len) == 0 && s->trxs[i].thread > 0)
+			return s->trxs[i].thread;
+	}
+	return 0;
 }
 
 /* --- I/O threads ---------------------------------------------------------------------------------- */

@@ -70,6 +70,9 @@ struct innodb_number {
 	double value;
 };
 
+/* For people, where it has no list of them at all: nobody knows then. */
+#define INNODB_NO_WAIT_LIST "the text does not list who waits for a latch (MariaDB's: not since 10.6)"
+
 /* A thread that waits for a mutex or latch inside InnoDB. */
 struct innodb_wait {
 	struct slice thread, at; /* "buf0buf.cc line 853" */
@@ -87,6 +90,7 @@ struct innodb_trx {
 	bool lock_wait;
 	int64_t tables_in_use, tables_locked, lock_structs, row_locks, undo_entries;
 	int64_t thread, query_id; /* connection id */
+	struct slice handle; /* the thread that runs it, as lists of waits name it */
 	int64_t view;        /* it sees what transactions with lower numbers did */
 	struct slice host, address, user, doing; /* doing: "updating" */
 	struct slice query;
@@ -108,6 +112,7 @@ struct innodb_status {
 	size_t n_numbers;
 	struct innodb_wait *waits;
 	size_t n_waits;
+	bool lists_waits; /* MariaDB since 10.6 has the section without anything in it */
 	struct innodb_trx *trxs;
 	size_t n_trxs;
 	struct innodb_io_thread *io_threads;
@@ -119,6 +124,8 @@ void innodb_status_parse(struct innodb_status *s, const char *text, size_t len);
 void innodb_status_release(struct innodb_status *s);
 /* The section, or NULL. */
 const struct innodb_section *innodb_status_section(const struct innodb_status *s, enum innodb_section_id id);
+/* The session whose thread has that handle; 0: none, or it is not told. */
+int64_t innodb_status_session(const struct innodb_status *s, struct slice handle);
 /* A number by its rule's name, outside INNODB_POOLS; NAN when it is not there. */
 double innodb_status_number(const struct innodb_status *s, const char *name);
 

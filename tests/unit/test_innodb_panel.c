@@ -160,6 +160,46 @@ static struct part *files(unsigned i)
 	return p;
 }
 
+/* As the collector makes it of a text that was captured; read every ten seconds. */
+static struct part *status_text(unsigned i, const char *fixture)
+{
+	static const char *const columns[] = {"Type", "Name", "Status"};
+	const char *top = getenv("srcdir");
+	char *path = xasprintf("%s/tests/fixtures/innodb/%s.txt", top ? top : ".", fixture);
+	char *text = xcalloc(1, 1 << 18);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(fread(text, 1, (1 << 18) - 1, f) > 0);
+	fclose(f);
+	const char *cells[] = {"InnoDB", "", text};
+	unsigned long lengths[] = {6, 0, strlen(text)};
+	struct answer a = {3, columns, cells, lengths};
+	const struct collector *c = collector_for(PART_INNODB_STATUS);
+	struct reading *r = reading_new(c, &c->sources[0], &a);
+	reading_row(r, &a);
+	struct part *p = reading_finish(r, (RIG_FIRST + (int64_t)i) / 10 * 10 * NS_PER_S, RIG_WALL * US_PER_S, 1);
+	free(text);
+	free(path);
+	return p;
+}
+
+/* What SHOW ENGINE INNODB MUTEX makes of it. */
+static struct part *latches(unsigned i)
+{
+	static const struct {
+		const char *name;
+		unsigned waits, spins;
+	} hot[] = {{"buf0buf.cc:853", 310, 4100}, {"dict0dict.cc:924", 12, 90}, {"trx0purge.cc:231", 0, 0},
+		   {"fil0fil.cc:1147", 41, 0}};
+	struct buf b = BUF_INIT;
+	for (unsigned k = 0; k < COUNT_OF(hot); k++)
+		buf_addf(&b, "name=%s kind=rwlock waits=%u spins=%u\n", hot[k].name, 900 + hot[k].waits * i,
+			 9000 + hot[k].spins * i);
+	struct part *p = rows_part(PART_INNODB_MUTEXES, RIG_FIRST + i, buf_str(&b));
+	buf_release(&b);
+	return p;
+}
+
 static struct snapshot *bare(unsigned i, enum flavor flavor)
 {
 	struct snapshot *s = snapshot_new(0);
@@ -191,6 +231,8 @@ static struct snapshot *strained(unsigned i)
 	snapshot_set(s, pools(i));
 	snapshot_set(s, rows_part(PART_INNODB_SPACES, at, spaces));
 	snapshot_set(s, files(i));
+	snapshot_set(s, status_text(i, "mysql-9.7-loaded"));
+	snapshot_set(s, latches(i));
 	snapshot_set(s, rows_part(PART_TRANSACTIONS, at,
 				  "session=812 id=99 state=RUNNING age=372.6\nsession=825 id=100 state=RUNNING age=4\n"));
 	return s;
@@ -209,6 +251,8 @@ static struct snapshot *idle(unsigned i)
 				  "made_young=0 made_not_young=0 read=400 created=90 written=80 gets=9000"));
 	snapshot_set(s, rows_part(PART_INNODB_SPACES, at, "id=system kind=total type=system count=1 size=12582912"));
 	snapshot_set(s, rows_part(PART_TRANSACTIONS, at, ""));
+	snapshot_set(s, status_text(i, "mariadb-10.11-idle"));
+	snapshot_set(s, rows_part(PART_INNODB_MUTEXES, at, "name=dict_sys.latch kind=rwlock waits=4"));
 	snapshot_set(s, part_new_failed(PART_INNODB_FILES, collect_schema(PART_INNODB_FILES), PART_UNSUPPORTED,
 					"needs performance_schema = ON in the server's configuration",
 					RIG_LAST * NS_PER_S, RIG_WALL * US_PER_S));
@@ -279,7 +323,8 @@ static void boxes(void **state)
 			rig_key(&c, K_ENTER);
 			assert_ptr_equal(c.view->ops, inno_page_views[p]);
 			for (unsigned z = 0; z < COUNT_OF(sizes); z++) {
-				if (z != 1 && p != PAGE_REDO && p != PAGE_UNDO)
+				bool further = p == PAGE_REDO || p == PAGE_UNDO || inno_pages[p].lines[0];
+				if (z != 1 && !further)
 					continue;
 				rig_draw(&c, sizes[z][0], sizes[z][1], false);
 				char *name = xasprintf("%s-%s", servers[k].name, inno_pages[p].name);
@@ -446,6 +491,38 @@ static void to_the_session(void **state)
 	rig_close(&c);
 }
 
+/* ↵ on a thread opens the session that it works for, or the section of the text; `?` has the line whole. */
+static void to_the_waiter(void **state)
+{
+	(void)state;
+	static const struct {
+		enum inno_box_id box;
+		const char *line, *view;
+	} ways[] = {{BOX_LATCHES, "Who waits for a latch", "session-detail"},
+		    {BOX_READ, "I/O threads", "innodb-section"}};
+	for (unsigned i = 0; i < COUNT_OF(ways); i++) {
+		struct console c;
+		struct doc d = {0};
+		struct buf text = BUF_INIT;
+		rig_open(&c, false);
+		feed(&c, strained);
+		rig_draw(&c, 80, 40, false);
+		at_box(&c, ways[i].box);
+		rig_key(&c, K_ENTER);
+		for (unsigned k = 0; k < inno_pages[inno_box_page(ways[i].box)].n; k++)
+			rig_key(&c, K_DOWN);
+		assert_true(c.view->ops->explain(c.view, &d));
+		doc_text(&d, &text);
+		assert_non_null(strstr(buf_str(&text), ways[i].line));
+		rig_key(&c, K_ENTER);
+		assert_string_equal(c.view->ops->name, ways[i].view);
+		rig_draw(&c, 80, 40, false);
+		rig_close(&c);
+		doc_release(&d);
+		buf_release(&text);
+	}
+}
+
 /* --- tables ----------------------------------------------------------------------------------- */
 
 static bool asked_for(enum part_id part, const char *name)
@@ -570,6 +647,7 @@ int main(void)
 		cmocka_unit_test(every_box_is_reached),
 		cmocka_unit_test(arrows_in_the_list),
 		cmocka_unit_test(to_the_session),
+		cmocka_unit_test(to_the_waiter),
 		cmocka_unit_test(any_size),
 		cmocka_unit_test(overviews),
 		cmocka_unit_test(boxes),

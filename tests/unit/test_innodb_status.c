@@ -246,6 +246,37 @@ static void any_prefix_will_do(void **state)
 	free(text);
 }
 
+static struct slice slice_of(const char *s)
+{
+	return (struct slice){s, strlen(s)};
+}
+
+/* Threads are sessions by their handles. A section with nothing in it does not mean that nobody waits. */
+static void waiting_threads_are_sessions(void **state)
+{
+	(void)state;
+	struct innodb_status s;
+	char *text = fixture("mysql-9.7-loaded");
+	innodb_status_parse(&s, text, strlen(text));
+	assert_true(s.lists_waits);
+	assert_int_equal(s.n_waits, 5);
+	for (size_t i = 0; i < s.n_waits; i++) {
+		assert_true(innodb_status_session(&s, s.waits[i].thread) > 0);
+		assert_int_equal(innodb_status_session(&s, s.waits[i].holder), 246);
+	}
+	assert_int_equal(innodb_status_session(&s, slice_of("140575053584064")), 245);
+	assert_int_equal(innodb_status_session(&s, slice_of("14057505358406")), 0);
+	assert_int_equal(innodb_status_session(&s, slice_of("")), 0);
+	innodb_status_release(&s);
+	free(text);
+	text = fixture("mariadb-10.11-loaded");
+	innodb_status_parse(&s, text, strlen(text));
+	assert_non_null(innodb_status_section(&s, INNODB_SEMAPHORES));
+	assert_false(s.lists_waits);
+	innodb_status_release(&s);
+	free(text);
+}
+
 static void every_rule_teaches(void **state)
 {
 	(void)state;
@@ -267,6 +298,7 @@ int main(void)
 		cmocka_unit_test(statements_cannot_imitate_sides),
 		cmocka_unit_test(a_text_that_was_cut_says_so),
 		cmocka_unit_test(any_prefix_will_do),
+		cmocka_unit_test(waiting_threads_are_sessions),
 		cmocka_unit_test(every_rule_teaches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
