@@ -1,7 +1,7 @@
 /*
  * Locks: one tree of all who wait, whatever for. The root first, with all that hangs behind it; whoever
  * waits for several stands under each. Blockers are here also when they idle, and when they are a
- * prepared transaction that no session has.
+ * prepared transaction that no session has. Commits that wait for other servers stand under those.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,12 @@
 	  "Rows that its transaction changed: a rollback has to undo them.", \
 	  "INNODB_TRX trx_rows_modified", "Up to some thousands.") \
 	F(STATEMENT, "statement", TEXT, SQL, GAUGE, "Statement", \
-	  "What it runs; of one that sleeps in a transaction, the last it ran.", "Sessions", "") \
+	  "What it runs; of one that sleeps in a transaction, the last it ran. Where commits wait for other " \
+	  "servers: whom for, as far as this server can tell.", \
+	  "Sessions; replicas, members of the group, nodes of the cluster", "") \
+	F(OUTSIDE, "outside", TEXT, NONE, GAUGE, "Elsewhere", \
+	  "Of a root that is no session here: replicas, the group, the cluster, the applier.", \
+	  "The kind of wait", "None.") \
 	F(XID, "xid", TEXT, NONE, GAUGE, "Xid", \
 	  "Of a prepared XA transaction that no session has: XA COMMIT and XA ROLLBACK take it.", \
 	  "XA RECOVER", "None.") \
@@ -72,6 +77,7 @@ struct growing {
 	struct part_builder *b;
 	const struct blocktree *tree;
 	const struct part *blocking, *sessions;
+	const struct snapshot *now;
 	struct buf path;
 	size_t *ends; /* of the path, by depth */
 };
@@ -87,6 +93,8 @@ static void put_path(struct growing *g, const struct block_row *r, const struct 
 	g->path.len = r->depth ? g->ends[r->depth - 1] : 0;
 	if (n->trx)
 		buf_addf(&g->path, "/xa%lld", (long long)n->trx);
+	else if (n->outside)
+		buf_addf(&g->path, "/%s", outside_name(n->outside));
 	else
 		buf_addf(&g->path, "/%lld%s", (long long)n->session, r->suspect ? "?" : "");
 	g->ends[r->depth] = g->path.len;
@@ -98,10 +106,24 @@ static const char *mark_of(const struct block_row *r)
 	return r->suspect ? "suspect" : r->closes ? "ring" : r->again ? "again" : !r->depth ? "root" : NULL;
 }
 
+static void put_outside(struct growing *g, enum outside o)
+{
+	struct buf b = BUF_INIT;
+	outside_say(&b, o, g->now);
+	part_set(g->b, TREE_STATE, value_str(outside_lack(o)));
+	part_set(g->b, TREE_OUTSIDE, value_str(outside_name(o)));
+	part_set_text(g->b, TREE_STATEMENT, b.s, b.len);
+	buf_release(&b);
+}
+
 /* The state of who waits is what it waits for; others do what the server says, or nothing. */
 static void put_session(struct growing *g, const struct block_row *r, const struct block_node *n)
 {
 	int row = n->session && g->sessions ? part_find(g->sessions, value_int(n->session)) : -1;
+	if (n->outside) {
+		put_outside(g, n->outside);
+		return;
+	}
 	if (row < 0) {
 		part_set(g->b, TREE_STATE,
 			 value_str(n->trx     ? "prepared XA"
@@ -172,12 +194,13 @@ static void put_row(struct growing *g, unsigned row)
 	part_row_end(g->b);
 }
 
-static struct part *grow(const struct part *blocking, const struct part *sessions)
+static struct part *grow(const struct part *blocking, const struct snapshot *now)
 {
+	const struct part *sessions = now ? now->parts[PART_PROCESSLIST] : NULL;
 	struct blocktree tree;
 	blocktree_of(&tree, blocking);
 	struct growing g = {part_builder_new(PART_BLOCKING, &schema), &tree, blocking, sessions,
-			    BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
+			    now, BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
 	for (unsigned i = 0; i < tree.n_rows; i++)
 		put_row(&g, i);
 	free(g.ends);
@@ -210,6 +233,7 @@ static void format_session(const struct table_row *r, struct value v, struct buf
 	int64_t depth = value_integer(part_get(r->part, r->row, TREE_DEPTH), 0);
 	const char *path = value_cstr(part_get(r->part, r->row, TREE_PATH)), *name = strrchr(path, '/');
 	struct value xid = part_get(r->part, r->row, TREE_XID);
+	struct value outside = part_get(r->part, r->row, TREE_OUTSIDE);
 	for (int64_t i = 1; i < depth && i < DEEPEST; i++)
 		buf_adds(out, "  ");
 	buf_adds(out, depth ? "└ " : "");
@@ -217,6 +241,8 @@ static void format_session(const struct table_row *r, struct value v, struct buf
 		buf_addf(out, "%lld", (long long)v.i);
 	else if (xid.type == VALUE_TEXT)
 		buf_addf(out, "XA %s", value_cstr(xid));
+	else if (outside.len)
+		buf_adds(out, value_cstr(outside));
 	else
 		buf_addf(out, "%s", name && name[1] == 'x' ? name + 1 : "not shown");
 	buf_adds(out, marked(r, "suspect") ? " ?" : marked(r, "ring") ? " ↺" : marked(r, "again") ? " ↑" : "");
@@ -234,6 +260,15 @@ static enum ui_role calm(const struct table_row *r, struct value v)
 	return UI_RUNNING;
 }
 
+/* Who it is elsewhere is no SQL. */
+static void draw_statement(const struct table_row *r, const struct table_cell *cell)
+{
+	if (part_get(r->part, r->row, TREE_OUTSIDE).len)
+		canvas_left(cell->canvas, cell->x, cell->y, cell->w, cell->role, cell->text, cell->len);
+	else
+		draw_sql_cell(r, cell);
+}
+
 static const struct column columns[] = {
 	{.field = "session", .width = 14, .min = 10, .flags = COLUMN_LEFT, .format = format_session},
 	{.field = "behind", .width = 6, .tint = tint_behind},
@@ -247,7 +282,7 @@ static const struct column columns[] = {
 	{.field = "account", .width = 20, .min = 10, .priority = 5, .tint = calm},
 	{.field = "rows_modified", .width = 7, .priority = 9, .tint = calm},
 	{.field = "statement", .width = 40, .min = 20, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
-	 .format = format_sql_cell, .draw = draw_sql_cell},
+	 .format = format_sql_cell, .draw = draw_statement},
 };
 
 static const struct table_panel tree_table = {
@@ -263,11 +298,36 @@ static const struct table_panel tree_table = {
 
 /* --- the panel ------------------------------------------------------------------------------------ */
 
+struct locks {
+	struct table_panel_state table;
+	part_mask wants; /* what tells who it is that commits wait for */
+};
+
+static part_mask wants(const struct view *v)
+{
+	const struct locks *s = v->state;
+	return s->wants;
+}
+
+/* Read only while a commit waits for other servers, and somebody looks. */
+static void demand(struct view *v, const struct part *blocking)
+{
+	struct locks *s = v->state;
+	part_mask all = 0;
+	for (unsigned i = 0; blocking && i < part_rows(blocking); i++)
+		all |= outside_needs(outside_of(value_cstr(part_get(blocking, i, BLOCKING_KIND))));
+	if (all == s->wants)
+		return;
+	s->wants = all;
+	console_demand(v->console);
+}
+
 static void refresh(struct view *v)
 {
 	const struct part *blocking = console_part(v->console, PART_BLOCKING);
-	struct part *tree = grow(blocking, console_part(v->console, PART_PROCESSLIST));
+	struct part *tree = grow(blocking, console_frame(v->console)->now);
 	struct tableview *t = table_panel_table(v);
+	demand(v, blocking);
 	tableview_set_part(t, tree);
 	tableview_set_stale(t, blocking && (part_status(blocking) != PART_OK ||
 					    console_frame(v->console)->now->link != LINK_LIVE));
@@ -314,10 +374,15 @@ static int64_t session(struct view *v)
 static void detail(void *ctx, const struct action_call *call)
 {
 	struct view *v = ctx;
+	struct tableview *t = table_panel_table(v);
 	int64_t id = session(v);
+	int row = tableview_row(t);
 	(void)call;
 	if (id)
 		console_push(v->console, &session_detail, &id);
+	else if (row >= 0 && part_get(tableview_part(t), (unsigned)row, TREE_OUTSIDE).len)
+		console_say(v->console, UI_TEXT, "waits for %s",
+			    value_cstr(part_get(tableview_part(t), (unsigned)row, TREE_STATEMENT)));
 	else
 		console_say(v->console, UI_DIM, "no session is there to look into");
 }
@@ -337,11 +402,13 @@ const struct view_ops locks_panel = {
 	.help = "Who waits for whom, as a tree: for rows, metadata, tables, global and backup locks, user "
 		"locks, commits. The root comes first, with all that hangs behind it: end that one, not a "
 		"link in between. Who waits for several stands under each of them. A `?` marks suspects, "
-		"where the server does not show who holds the lock.",
+		"where the server does not show who holds the lock. Commits that wait for other servers hang "
+		"under those: replicas, the group or the cluster, named as far as this server can tell.",
 	.needs = PART_BIT(PART_BLOCKING) | PART_BIT(PART_PROCESSLIST),
 	.session = session,
 	.actions = &action_set,
-	.size = sizeof(struct table_panel_state),
+	.wants = wants,
+	.size = sizeof(struct locks),
 	.spec = &tree_table,
 	.open = table_panel_open,
 	.close = table_panel_close,

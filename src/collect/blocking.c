@@ -178,6 +178,13 @@ static bool seen(const struct waits *w, size_t i)
 	return false;
 }
 
+/* It waits for other servers, not for a session. */
+static bool is_commit(const struct wait *w)
+{
+	return is(w->noun, "commit ack") || is(w->noun, "flow control") || is(w->noun, "group commit") ||
+	       is(w->noun, "commit order");
+}
+
 /* What has to be done to see who holds what is waited for. */
 static void say_what_lacks(struct blocking *k, const struct collect_ctx *ctx)
 {
@@ -190,6 +197,7 @@ static void say_what_lacks(struct blocking *k, const struct collect_ctx *ctx)
 		bool waited_for = false;
 		for (size_t i = 0; i < k->waits.n; i++)
 			waited_for |= !k->waits.at[i].blocker_id && !k->waits.at[i].prepared &&
+				      !is_commit(&k->waits.at[i]) &&
 				      is(k->waits.at[i].noun, "row lock") == from[f].rows;
 		if (waited_for && p && part_reason(p)) {
 			part_set_absent(k->b, BLOCKING_BLOCKER, part_reason(p));
@@ -198,14 +206,7 @@ static void say_what_lacks(struct blocking *k, const struct collect_ctx *ctx)
 	}
 }
 
-static bool is_commit(const struct wait *w)
-{
-	return is(w->noun, "commit ack") || is(w->noun, "flow control") || is(w->noun, "group commit") ||
-	       is(w->noun, "commit order");
-}
-
-/* Suspicion is for what the server cannot show; what is merely not read yet comes with the next reading. A
-   commit waits for other servers, not for a session. */
+/* Suspicion is for what the server cannot show; what is merely not read yet comes with the next reading. */
 static bool may_suspect(const struct collect_ctx *ctx, const struct wait *w)
 {
 	const struct part *p =

@@ -36,15 +36,18 @@ static int compare_names(const void *a, const void *b)
 	const struct block_node *x = a, *y = b;
 	if (x->session != y->session)
 		return x->session < y->session ? -1 : 1;
-	return (x->trx > y->trx) - (x->trx < y->trx);
+	if (x->trx != y->trx)
+		return x->trx < y->trx ? -1 : 1;
+	return (int)x->outside - (int)y->outside;
 }
 
 static struct block_node blocker_of(const struct block_edge *e)
 {
-	bool session = e->blocker != 0;
-	return (struct block_node){.session = e->blocker,
-				   .trx = session ? 0 : e->trx,
-				   .unseen = !session && !e->trx};
+	if (e->blocker)
+		return (struct block_node){.session = e->blocker};
+	if (e->trx)
+		return (struct block_node){.trx = e->trx};
+	return (struct block_node){.unseen = !e->outside, .outside = e->outside};
 }
 
 static void name_nodes(struct blocktree *t, const struct block_edge *edges, unsigned n)
@@ -432,6 +435,7 @@ void blocktree_of(struct blocktree *t, const struct part *blocking)
 			.blocker = value_integer(part_get(blocking, i, BLOCKING_BLOCKER), 0),
 			.trx = value_integer(part_get(blocking, i, BLOCKING_BLOCKER_TRX), 0),
 			.suspect = value_integer(part_get(blocking, i, BLOCKING_SUSPECT), 0),
+			.outside = outside_of(value_cstr(part_get(blocking, i, BLOCKING_KIND))),
 		};
 	blocktree_make(t, edges, n);
 	free(edges);

@@ -12,6 +12,7 @@
 #ifndef DIAGNOSE_BLOCKTREE_H
 #define DIAGNOSE_BLOCKTREE_H
 
+#include "diagnose/outside.h"
 #include "model/part.h"
 
 struct block_edge {
@@ -19,6 +20,7 @@ struct block_edge {
 	int64_t blocker; /* session; 0: none, or not shown */
 	int64_t trx;     /* a prepared XA transaction without session; 0: none */
 	bool suspect;    /* the blocker is one of those who could */
+	enum outside outside; /* what it waits for is no session of this server */
 };
 
 struct block_node {
@@ -29,6 +31,7 @@ struct block_node {
 	unsigned direct;    /* that wait for nobody between */
 	bool waits;         /* for somebody, seen or not */
 	bool unseen;        /* stands for whoever the server does not show */
+	enum outside outside; /* or for those on other servers */
 	bool ring;          /* waits for itself, through others */
 };
 
@@ -43,7 +46,7 @@ struct block_row {
 };
 
 struct blocktree {
-	struct block_node *nodes; /* by session, then trx */
+	struct block_node *nodes; /* by session, then trx, then outside */
 	struct block_row *rows;   /* roots with most behind them first, each with its branches */
 	unsigned n_nodes, n_rows, n_roots, waiters;
 };

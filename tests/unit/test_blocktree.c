@@ -22,7 +22,7 @@ static void draw(const struct blocktree *t, struct buf *out)
 		else if (n->trx)
 			buf_addf(out, "xa%lld", (long long)n->trx);
 		else
-			buf_adds(out, "unseen");
+			buf_adds(out, n->outside ? outside_name(n->outside) : "unseen");
 		unsigned behind = r->suspect ? n->suspected : n->behind;
 		if (behind)
 			buf_addf(out, "(%u)", behind);
@@ -94,6 +94,9 @@ static void who_is_no_session_leads_too(void **state)
 	(void)state;
 	EXPECT("xa77(2) -3 -4", {3, 0, 77, 0}, {4, 0, 77, 0});
 	EXPECT("unseen(2) -3(1) --4", {3, 0, 0, 0}, {4, 3, 0, 0});
+	/* Who waits for other servers hangs under those, apart from who waits for a session that is not shown. */
+	EXPECT("replicas(3) -3(1) --4 -5 unseen(1) -6", {3, 0, 0, 0, OUTSIDE_REPLICAS}, {4, 3, 0, 0},
+	       {5, 0, 0, 0, OUTSIDE_REPLICAS}, {6, 0, 0, 0});
 }
 
 static void suspects_are_no_culprits(void **state)

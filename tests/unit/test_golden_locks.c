@@ -1,6 +1,7 @@
 /*
  * The locks panel as a person sees it, compared with the texts in tests/golden: a chain with several
- * blockers, a ring and a prepared transaction; suspects; nobody who waits. And what its rows can be asked.
+ * blockers, a ring and a prepared transaction; suspects; commits that wait for replicas; nobody who waits. And
+ * what its rows can be asked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,12 @@ static const char hidden[] =
 	"id=841:840 waiter=841 blocker=840 kind='metadata lock' suspect=0 wait_age=7.3 table=shop.stock "
 	"mode=SHARED_READ\n";
 
+static const char commits[] =
+	"id=825:0 waiter=825 kind='commit ack' suspect=0 wait_age=31.2\n"
+	"id=831:825 waiter=831 blocker=825 kind='row lock' suspect=0 wait_age=12.9 " ON_STOCK "\n"
+	"id=860:0 waiter=860 kind='commit ack' suspect=0 wait_age=2.5\n"
+	"id=850:0 waiter=850 kind='row lock' suspect=0 wait_age=3\n";
+
 static const char reason[] = "needs the plugin: INSTALL SONAME 'metadata_lock_info'";
 
 static const struct scene {
@@ -57,6 +64,7 @@ static const struct scene {
 } scenes[] = {
 	{"locks", tangled, NULL, "", 0},
 	{"locks-suspects", hidden, reason, "", 0},
+	{"locks-commit", commits, NULL, "", 0},
 	{"locks-nobody", "", NULL, "", 0},
 	{"locks-kill", tangled, NULL, "X", 500},
 	{"locks-kill-statement", tangled, NULL, "jx", 0},
@@ -80,6 +88,10 @@ static void take(struct console *c, const struct scene *s)
 		part_set_absent(b, (unsigned)schema_field(collect_schema(PART_BLOCKING), "blocker"), s->reason);
 	snapshot_set(snap, part_seal(b, ns, snap->wall, 1));
 	snapshot_set(snap, rows_part(PART_PROCESSLIST, RIG_LAST, sessions));
+	snapshot_set(snap, rows_part(PART_BINLOG, RIG_LAST, "file=binlog.000007 semisync_wait_for=1 "
+				     "semisync_clients=2 semisync_timeout=10"));
+	snapshot_set(snap, rows_part(PART_REPLICAS, RIG_LAST, "id=7 name=db4.prod:3306 semisync=1 sent_all=1\n"
+				     "id=8 name=db5.prod:3306 semisync=1 sent_all=0"));
 	console_take(c, snap);
 	console_show(c, "locks");
 }
@@ -137,12 +149,36 @@ static void rows_are_sessions(void **state)
 	rig_close(&c);
 }
 
+/* ↵ on a root that is elsewhere says whom it waits for; what tells is asked for while it is there. */
+static void whom_a_commit_waits_for(void **state)
+{
+	struct console c;
+	struct buf b = BUF_INIT;
+	(void)state;
+	rig_open(&c, false);
+	take(&c, &(struct scene){"", commits, NULL, "", 0});
+	struct view *v = console_view(&c);
+	assert_true(view_parts(v) & PART_BIT(PART_REPLICAS));
+	assert_true(view_parts(v) & PART_BIT(PART_BINLOG));
+	rig_draw(&c, 200, 24, false);
+	console_key(&c, (struct key){.code = K_ENTER});
+	console_draw(&c);
+	canvas_dump(term_shown(c.term), &b);
+	assert_non_null(strstr(buf_str(&b), "waits for 1 ack of db4.prod:3306, db5.prod:3306 (not sent "
+					    "all yet); given up after 10 s"));
+	take(&c, &scenes[0]);
+	assert_false(view_parts(v) & PART_BIT(PART_REPLICAS));
+	rig_close(&c);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(ascii),
 		cmocka_unit_test(rows_are_sessions),
+		cmocka_unit_test(whom_a_commit_waits_for),
 	};
 	setenv("TZ", "UTC", 1);
 	tzset();
