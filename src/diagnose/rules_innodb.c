@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "collect/deadlocks.h"
+#include "collect/transactions.h"
 #include "diagnose/rules.h"
 #include "diagnose/sessions.h"
 #include "parse/sqltext.h"
@@ -22,9 +23,17 @@ static struct value setting(const struct rule_input *in, const char *name)
 
 enum { PURGE_LENGTH, PURGE_GROWTH, PURGE_WINDOW };
 
+/* Whom purge waits for, and how that is known. */
+struct purge_holder {
+	int row;             /* of processlist; -1: nobody there */
+	double age;
+	const char *by;      /* what the evidence is called */
+	double confidence;
+};
+
 /* The session with the oldest transaction that can have a read view: none stays between the statements of
    READ COMMITTED. */
-static int oldest_view(const struct part *p)
+static struct purge_holder oldest_by_age(const struct part *p)
 {
 	int oldest = -1;
 	double age = 0;
@@ -37,7 +46,28 @@ static int oldest_view(const struct part *p)
 			oldest = (int)i;
 		}
 	}
-	return oldest;
+	return (struct purge_holder){oldest, age, "oldest read view, by age", 0.9};
+}
+
+/* The status text tells which read view is the oldest; it is there while somebody looks at transactions. */
+static bool oldest_by_text(const struct part *trx, const struct part *sessions, struct purge_holder *h)
+{
+	for (unsigned i = 0; trx && i < part_rows(trx); i++) {
+		const char *holds = transaction_holds_purge(trx, i);
+		if (!holds || strcmp(holds, "no") == 0)
+			continue;
+		bool sure = strcmp(holds, "yes") == 0;
+		struct value view = part_get(trx, i, TRANSACTION_VIEW_AGE);
+		*h = (struct purge_holder){
+			.row = part_find(sessions, part_get(trx, i, TRANSACTION_SESSION)),
+			.age = value_number(value_is_number(view) ? view
+								  : part_get(trx, i, TRANSACTION_AGE), 0),
+			.by = sure ? "oldest read view" : "oldest read view, most likely",
+			.confidence = sure ? 0.95 : 0.9,
+		};
+		return true; /* be it a transaction that no session has */
+	}
+	return false;
 }
 
 static enum judged purge_lag(struct rule_input *in, struct finding *f)
@@ -61,23 +91,23 @@ static enum judged purge_lag(struct rule_input *in, struct finding *f)
 	buf_adds(&b, " old row versions, ");
 	unit_count(&b, value_number(growth, 0));
 	buf_adds(&b, " more each second");
-	int row = oldest_view(p);
-	double age = row < 0 ? 0 : value_number(SESSION_CELL(p, (unsigned)row, TRANSACTION_AGE), 0);
+	struct purge_holder holder;
+	if (!oldest_by_text(rule_part(in, PART_TRANSACTIONS), p, &holder))
+		holder = oldest_by_age(p);
 	/* Who came when it rose already did not begin it. */
-	bool known = row >= 0 && age >= window;
+	bool known = holder.row >= 0 && holder.age >= window;
 	if (known) {
-		buf_addf(&b, " since %lld: ", (long long)session_id(p, (unsigned)row));
-		session_describe(p, (unsigned)row, &b);
-		finding_culprit(f, in->arena, SUBJECT_SESSION, "%lld",
-				(long long)session_id(p, (unsigned)row));
-		finding_step(f, in->arena, STEP_KILL_CONNECTION, "%lld",
-			     (long long)session_id(p, (unsigned)row));
+		long long id = session_id(p, (unsigned)holder.row);
+		buf_addf(&b, " since %lld: ", id);
+		session_describe(p, (unsigned)holder.row, &b);
+		finding_culprit(f, in->arena, SUBJECT_SESSION, "%lld", id);
+		finding_step(f, in->arena, STEP_KILL_CONNECTION, "%lld", id);
 	}
-	finding_say(f, in->arena, SEVERITY_WARNING, known ? 0.9 : 0.7, "%s", buf_str(&b));
+	finding_say(f, in->arena, SEVERITY_WARNING, known ? holder.confidence : 0.7, "%s", buf_str(&b));
 	finding_evidence(f, in->arena, "history", UNIT_COUNT, length);
 	finding_evidence(f, in->arena, "growth a second", UNIT_COUNT, growth);
 	if (known)
-		finding_evidence(f, in->arena, "oldest transaction", UNIT_SECONDS, value_real(age));
+		finding_evidence(f, in->arena, holder.by, UNIT_SECONDS, value_real(holder.age));
 	finding_evidence(f, in->arena, "innodb_purge_threads", UNIT_COUNT,
 			 setting(in, "innodb_purge_threads"));
 	buf_release(&b);

@@ -248,6 +248,57 @@ static void purge_that_falls_behind(void **state)
 	kit_close(&k);
 }
 
+static bool has_evidence(const struct kit *k, const char *id, const char *name)
+{
+	struct arena a = {0};
+	const struct part *p = k->last->parts[PART_FINDINGS];
+	int row = part_find(p, value_str(id));
+	struct finding f;
+	bool found = false;
+	assert_true(row >= 0);
+	finding_read(&f, &a, p, (unsigned)row);
+	for (unsigned i = 0; i < f.n_evidence; i++)
+		found |= strcmp(f.evidence[i].name, name) == 0;
+	arena_release(&a);
+	return found;
+}
+
+/* Where the status text was read, the view tells, not the age; a transaction without session blames no other. */
+static void purge_waits_for_the_oldest_view(void **state)
+{
+	static const struct {
+		const char *transactions[2], *culprit, *evidence;
+	} cases[] = {
+		{{NULL}, "session:3", "oldest read view, by age"},
+		{{"name=3 session=3 age=950 holds_purge=no", "name=4 session=4 age=900 view_age=400 holds_purge=yes"},
+		 "session:4", "oldest read view"},
+		{{"name=3 session=3 age=950 holds_purge=no", "name=4 session=4 age=900 holds_purge=likely"},
+		 "session:4", "oldest read view, most likely"},
+		{{"name=3 session=3 age=950 holds_purge=no", "name=xa1 session=0 age=900 holds_purge=yes"}, NULL, NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct kit k;
+		kit_open(&k);
+		for (int id = 3; id < 5; id++) {
+			char row[200];
+			snprintf(row, sizeof row, "id=%d kind=user user=bi host=h command=Query time=900 "
+				 "transaction_age=%d transaction_isolation=REPEATABLE_READ blocks=0", id,
+				 id == 3 ? 950 : 900);
+			kit_row(&k, PART_PROCESSLIST, row);
+		}
+		for (size_t t = 0; t < 2 && cases[i].transactions[t]; t++)
+			kit_row(&k, PART_TRANSACTIONS, cases[i].transactions[t]);
+		kit_gauge(&k, "Innodb_history_list_length", 300000);
+		kit_rate(&k, "Innodb_history_list_length", 500);
+		kit_ticks(&k, 200);
+		kit_finds(&k, "purge-lag", SEVERITY_WARNING, cases[i].culprit);
+		if (cases[i].evidence)
+			assert_true(has_evidence(&k, "purge-lag", cases[i].evidence));
+		kit_close(&k);
+	}
+}
+
 static void deadlocks_in_numbers(void **state)
 {
 	struct kit k;
@@ -438,6 +489,7 @@ int main(void)
 		cmocka_unit_test(temporary_tables_on_disk),
 		cmocka_unit_test(watchers_do_not_count),
 		cmocka_unit_test(purge_that_falls_behind),
+		cmocka_unit_test(purge_waits_for_the_oldest_view),
 		cmocka_unit_test(deadlocks_in_numbers),
 		cmocka_unit_test(deadlocks_by_statements),
 		cmocka_unit_test(a_small_buffer_pool),
