@@ -93,6 +93,21 @@ struct value rule_mean(const struct rule_input *in, unsigned metric, double seco
 	return n < FEWEST_READINGS ? VALUE_NONE : value_real(s.v / n);
 }
 
+struct value rule_total(const struct rule_input *in, unsigned metric, double seconds)
+{
+	const struct series *s = timeline_series(in->timeline, metric);
+	unsigned n = 0;
+	double total = 0;
+	for (unsigned i = 0; i + 1 < series_length(s) && series_age(s, i) <= seconds; i++) {
+		double v = series_value(s, i);
+		if (isnan(v))
+			continue;
+		total += v * (series_age(s, i + 1) - series_age(s, i));
+		n++;
+	}
+	return n < FEWEST_READINGS ? VALUE_NONE : value_real(total);
+}
+
 struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds)
 {
 	struct sums s = {.most = -INFINITY};

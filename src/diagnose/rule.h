@@ -90,6 +90,9 @@ const struct part *rule_part(struct rule_input *in, enum part_id id);
 const struct blocktree *rule_tree(struct rule_input *in);
 /* The mean of a metric over the last `seconds`; absent when fewer than three readings are in it. */
 struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds);
+/* What a rate amounts to over the last `seconds`: each reading counts for the time since the one before it,
+   so that samples that came late weigh what they cover; likewise. */
+struct value rule_total(const struct rule_input *in, unsigned metric, double seconds);
 /* The most it came to over the last `seconds`; likewise. */
 struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds);
 /* Its growth per second over the last `seconds`, by the least squares; likewise. */

@@ -198,20 +198,20 @@ static void tell_latest(struct rule_input *in, struct finding *f, struct buf *te
 
 static enum judged deadlocks(struct rule_input *in, struct finding *f)
 {
-	struct value rate = rule_mean(in, METRIC_DEADLOCKS, DEADLOCK_WINDOW);
-	if (!value_is_number(rate)) {
+	struct value total = rule_total(in, METRIC_DEADLOCKS, DEADLOCK_WINDOW);
+	if (!value_is_number(total)) {
 		in->why = "the server's counter of deadlocks is not read, or off";
 		return JUDGED_BLIND;
 	}
-	double reach = rule_reach(in), n = value_number(rate, 0);
-	n *= reach < DEADLOCK_WINDOW ? reach : DEADLOCK_WINDOW;
+	double n = value_number(total, 0);
 	if (!rule_over(in, DEADLOCKS_MINUTE, n + 0.01))
 		return JUDGED_NO;
 	struct buf b = BUF_INIT;
 	buf_addf(&b, "%.0f deadlocks within a minute", n);
 	tell_latest(in, f, &b);
 	finding_say(f, in->arena, SEVERITY_WARNING, 1, "%s", buf_str(&b));
-	finding_evidence(f, in->arena, "deadlocks", UNIT_COUNT, rate);
+	finding_evidence(f, in->arena, "deadlocks", UNIT_COUNT,
+			 rule_mean(in, METRIC_DEADLOCKS, DEADLOCK_WINDOW));
 	finding_evidence(f, in->arena, "lock_waits", UNIT_COUNT,
 			 rule_mean(in, METRIC_LOCK_WAITS, DEADLOCK_WINDOW));
 	finding_step(f, in->arena, STEP_LOOK, "the deadlocks panel (:deadlocks): both sides, the locks in the order "

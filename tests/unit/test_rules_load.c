@@ -318,6 +318,10 @@ static void deadlocks_in_numbers(void **state)
 	kit_rate(&k, "Innodb_deadlocks", 0);
 	kit_ticks(&k, 70);
 	kit_finds_no(&k, NULL);
+	/* Five in a sample that came late. */
+	kit_rate(&k, "Innodb_deadlocks", 0.25);
+	kit_tick(&k, 20);
+	kit_finds(&k, "deadlocks", SEVERITY_WARNING, NULL);
 	kit_close(&k);
 }
 
