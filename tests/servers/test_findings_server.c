@@ -82,15 +82,17 @@ static void hot_digest(void **state)
 		ward_open(&w, s, SLOWLY);
 		ward_set(&w, "hot-digest.past", "0");
 		ward_set(&w, "hot-digest.calls", "20");
+		ward_set(&w, "hot-digest.load", "0.2/0.1"); /* as much of it as a busy machine lets them have */
 		ward_table(&w, TABLE);
 		server_sql(w.root, "CREATE INDEX n ON findings.t (n)");
 		struct client *app[2], *decoy = client_new(s, NULL);
 		for (size_t i = 0; i < COUNT_OF(app); i++)
 			app[i] = client_new(s, NULL);
 		/* Both have a past; the decoy goes on as it was. */
-		for (int i = 0; i < 60; i++) {
+		for (int i = 0; i < 600; i++) {
 			client_sql(app[0], "SELECT COUNT(*) FROM t WHERE n = 5");
-			client_sql(decoy, "SELECT MAX(pad) FROM t");
+			if (i % 10 == 0)
+				client_sql(decoy, "SELECT MAX(pad) FROM t");
 		}
 		client_loop(decoy, "SELECT MAX(pad) FROM t");
 		ward_healthy(&w, 2);
@@ -268,7 +270,7 @@ static void redo_small(void **state)
 		ward_open(&w, s, EVERY);
 		ward_set(&w, "redo-small.window", "2");
 		ward_set(&w, "redo-small.minutes", "1"); /* what made the tables may be in it yet */
-		ward_set(&w, "redo-small.used", "0.6/0.5"); /* the smaller the log, the more of it is reserve */
+		ward_set(&w, "redo-small.used", "0.5/0.4"); /* the smaller the log, the more of it is reserve */
 		ward_set(&w, "log-buffer-waits.waits", "1000"); /* the machine's disk may be busy */
 		ward_table(&w, TABLE);
 		big_table(&w);
@@ -278,7 +280,8 @@ static void redo_small(void **state)
 		client_loop(little, "UPDATE big SET n = n + 1 WHERE id = 8000 AND SLEEP(0.05) = 0");
 		ward_healthy(&w, 3 * A_SECOND);
 		client_end(&w, little);
-		client_loop(writer, REWRITE("1", "800"));
+		/* MariaDB's page cleaner empties the log of a fast writer in one go; that of a slow one stays full. */
+		client_loop(writer, s->mysql ? REWRITE("1", "800") : REWRITE("1", "800") " AND SLEEP(0.003) = 0");
 		ward_verdict(&w, "redo-small", SEVERITY_WARNING,
 			      s->mysql ? "variable:innodb_redo_log_capacity" : "variable:innodb_log_file_size",
 			      "dirty-flush-storm");
@@ -306,7 +309,7 @@ static void dirty_flush_storm(void **state)
 	EACH_SERVER(s) {
 		struct ward w;
 		ward_open(&w, s, SLOWLY);
-		ward_set(&w, "dirty-flush-storm.waits", "2/1");
+		ward_set(&w, "dirty-flush-storm.waits", "1/0.5");
 		ward_set(&w, "redo-small.window", "2");
 		ward_table(&w, TABLE);
 		big_table(&w);
