@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/slope.h"
 
 /* Lag has a grain of one second; less than two is none. */
 #define BEHIND 2.0
@@ -181,37 +182,26 @@ struct replication_place replication_channel_place(const struct replication_chan
 
 /* --- where the lag goes ----------------------------------------------------------------------- */
 
-enum { FIT_SECONDS = 30, FIT_LEAST_SECONDS = 4, FIT_LEAST_POINTS = 3 };
-
 static bool is_steep(double slope)
 {
 	return fabs(slope) >= 0.05;
 }
 
+void replication_trend_set(struct replication_trend *trend, double slope, double above)
+{
+	trend->slope = slope;
+	trend->eta = slope < 0 && is_steep(slope) && above > 0 ? above / -slope : NAN;
+}
+
 void replication_trend_fit(struct replication_trend *trend, const double *at, double delay)
 {
-	double n = 0, x = 0, y = 0, xx = 0, xy = 0, first = 0;
+	struct reading newest[REPLICATION_TREND_POINTS];
+	unsigned n = trend->n, last = n - 1;
 	trend->slope = trend->eta = NAN;
-	if (!trend->n || isnan(trend->lag[trend->n - 1]))
-		return;
-	double newest = at[trend->n - 1];
-	/* Backwards until the first gap: a line through a broken hour says nothing. */
-	for (unsigned i = trend->n; i-- > 0 && !isnan(trend->lag[i]) && newest - at[i] <= FIT_SECONDS;) {
-		double t = at[i] - newest;
-		n++;
-		x += t;
-		y += trend->lag[i];
-		xx += t * t;
-		xy += t * trend->lag[i];
-		first = t;
-	}
-	double spread = n * xx - x * x;
-	if (n < FIT_LEAST_POINTS || -first < FIT_LEAST_SECONDS || spread <= 0)
-		return;
-	trend->slope = (n * xy - x * y) / spread;
-	double above = trend->lag[trend->n - 1] - delay;
-	if (trend->slope < 0 && is_steep(trend->slope) && above > 0)
-		trend->eta = above / -trend->slope;
+	for (unsigned i = 0; i < n; i++)
+		newest[i] = (struct reading){at[last] - at[last - i], trend->lag[last - i]};
+	if (n)
+		replication_trend_set(trend, slope_of(newest, n), trend->lag[last] - delay);
 }
 
 static double lag_in(const struct snapshot *s, const char *name, double *delay)

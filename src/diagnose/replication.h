@@ -25,7 +25,7 @@ enum { REPLICATION_TREND_POINTS = 120 };
 struct replication_trend {
 	double lag[REPLICATION_TREND_POINTS];
 	unsigned n;
-	double slope; /* seconds of lag a second, over half a minute; NaN: too few readings */
+	double slope; /* seconds of lag a second, over half a minute or since it turned; NaN: too few readings */
 	double eta;   /* seconds until it is level; NaN: not in sight */
 };
 
@@ -65,7 +65,9 @@ struct replication_place replication_channel_place(const struct replication_chan
 
 /* From the snapshots of a timeline. `name` of the channel. */
 void replication_trend_read(struct replication_trend *trend, const struct timeline *t, const char *name);
-/* From readings at `at` (seconds, ascending): slope by least squares over the newest 30 s, and when the line
+/* That slope, and when what it is `above` the ordered delay is worked off by it. */
+void replication_trend_set(struct replication_trend *trend, double slope, double above);
+/* From readings at `at` (seconds, ascending): slope over the newest 30 s or since it turned, and when the line
    reaches `delay`. For tests. */
 void replication_trend_fit(struct replication_trend *trend, const double *at, double delay);
 /* "about 40 s", "about 3 min", "about 2 h": no finer than such a guess deserves. */

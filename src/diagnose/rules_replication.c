@@ -473,11 +473,10 @@ static enum judged replica_lag(struct rule_input *in, struct finding *f)
 	if (!find_channels(in, f, is_behind, &c, &others))
 		return JUDGED_NO;
 	struct buf words = BUF_INIT, why = BUF_INIT;
-	struct value slope = rule_slope(in, METRIC_LAG, 30);
+	struct value slope = metric_read(METRIC_LAG_SLOPE, in->frame);
 	double confidence;
-	struct replication_trend trend = {.slope = value_number(slope, NAN), .eta = NAN};
-	if (trend.slope < 0)
-		trend.eta = over_delay(&c) / -trend.slope;
+	struct replication_trend trend = {.n = 0};
+	replication_trend_set(&trend, value_number(slope, NAN), over_delay(&c));
 	replication_channel_words(&c, &trend, &words);
 	if (name_limit(in, f, &c, &why, &confidence))
 		buf_addf(&words, "; %s", buf_str(&why));
@@ -509,8 +508,8 @@ const struct rule replica_lag_rule = {
 	.thresholds = {{"seconds", UNIT_SECONDS, 10, 5, "behind by so much more than was ordered"},
 		       {"warning", UNIT_SECONDS, 60, 50, "from here on it is a warning"}},
 	.explanation = "The applier works off what it received more slowly than the source makes it, or did for a "
-		       "while. The slope over half a minute says whether it falls back or catches up. What limits "
-		       "it is named where the server shows it: a lock of a session here, a table in which each row "
+		       "while. The slope over half a minute, or since it last turned, says whether it falls back or "
+		       "catches up. What limits it is named where the server shows it: a lock of a session here, a table in which each row "
 		       "is looked for from the first to the last (no primary key), one large transaction, or a single "
 		       "applier thread.",
 	.right = "A lock: end the session that holds it. No primary key: add one. One large transaction: wait, "

@@ -188,8 +188,8 @@ static const struct metric metrics[] = {
 			  "events have not even arrived."},
 	[METRIC_LAG_SLOPE] = {
 		"lag_slope", "lag slope", UNIT_RATIO, .read = metric_lag_slope,
-		.help = "By how much the lag grows with each second, over the last half minute: 100 % means that "
-			"nothing is applied, -100 % that it catches up a second each second.",
+		.help = "By how much the lag grows with each second, over the last half minute or since it last "
+			"turned: 100 % means that nothing is applied, -100 % that it catches up a second each second.",
 		.source = "The lag's line of least squares",
 		.normal = "Around zero. Positive for minutes: the replica falls behind and will not catch up by "
 			  "itself."},

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "model/slope.h"
 #include "model/timeline.h"
 
 /* The largest of a field over all rows. With `all`, one row without it makes the whole unknown. */
@@ -44,30 +45,17 @@ struct value metric_bytes_behind(const struct frame *f, const struct metric *m)
 	return worst(f, PART_REPLICATION, "bytes_behind", false);
 }
 
-/* The servers count lag in whole seconds: a line through half a minute tells more than two readings. A lag
-   that was unknown in between begins a new line. */
-enum { SLOPE_WINDOW = 30, SLOPE_LEAST = 6 };
-
+/* The servers count lag in whole seconds: a line through half a minute tells more than two readings. */
 struct value metric_lag_slope(const struct frame *f, const struct metric *m)
 {
 	(void)m;
+	struct reading newest[SLOPE_READINGS];
 	const struct series *s = f->series ? &f->series[METRIC_LAG] : NULL;
-	double n = 0, x = 0, y = 0, xx = 0, xy = 0, span = 0;
-	for (unsigned i = 0; s && i < series_length(s); i++) {
-		double age = series_age(s, i), lag = series_value(s, i);
-		if (isnan(lag) || age > SLOPE_WINDOW)
-			break;
-		n++;
-		x -= age;
-		y += lag;
-		xx += age * age;
-		xy -= age * lag;
-		span = age;
-	}
-	double spread = n * xx - x * x;
-	if (span < SLOPE_LEAST || spread <= 0)
-		return VALUE_NONE;
-	return value_real((n * xy - x * y) / spread);
+	unsigned n = 0;
+	for (; s && n < SLOPE_READINGS && n < series_length(s); n++)
+		newest[n] = (struct reading){series_age(s, n), series_value(s, n)};
+	double slope = slope_of(newest, n);
+	return isnan(slope) ? VALUE_NONE : value_real(slope);
 }
 
 /* Slower than this it is as good as never. */

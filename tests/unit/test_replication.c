@@ -145,6 +145,32 @@ static void trends(void **state)
 	assert_true(isnan(trend_of(last, COUNT_OF(last), 0).slope));
 }
 
+/* A fall of half a minute ago says nothing of an applier that stands still now. */
+static void turns(void **state)
+{
+	(void)state;
+	static const double blocked[] = {60, 50, 40, 30, 20, 22, 24, 26}, freed[] = {20, 22, 24, 26, 28, 20, 12};
+	static const double wave[] = {60, 90, 30, 40, 50, 44, 38}, jitter[] = {50, 48, 45, 46, 42, 43, 40, 41};
+	static const double young[] = {60, 50, 40, 30, 20, 21}, sudden[] = {300, 300, 280, 0, 2, 5};
+	struct replication_trend t = trend_of(blocked, COUNT_OF(blocked), 0);
+	assert_true(fabs(t.slope - 1) < 1e-9);
+	assert_true(isnan(t.eta));
+	t = trend_of(freed, COUNT_OF(freed), 0);
+	assert_true(fabs(t.slope + 4) < 1e-9);
+	assert_true(fabs(t.eta - 3) < 1e-6);
+	t = trend_of(wave, COUNT_OF(wave), 0);
+	assert_true(fabs(t.slope + 3) < 1e-9);
+	/* It has just turned: nobody can tell how steeply. */
+	t = trend_of(sudden, COUNT_OF(sudden) - 1, 0);
+	assert_true(t.slope < 0);
+	t = trend_of(sudden, COUNT_OF(sudden), 0);
+	assert_true(t.slope > 0 && isnan(t.eta));
+	/* Seconds that come and go are no turn; nor is one that has only begun. */
+	t = trend_of(jitter, COUNT_OF(jitter), 0);
+	assert_true(t.slope < -0.5 && t.slope > -1);
+	assert_true(trend_of(young, COUNT_OF(young), 0).slope < 0);
+}
+
 static void trend_of_timeline(void **state)
 {
 	(void)state;
@@ -345,6 +371,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),     cmocka_unit_test(broken),
 		cmocka_unit_test(stories),   cmocka_unit_test(trends),
+		cmocka_unit_test(turns),
 		cmocka_unit_test(trend_of_timeline), cmocka_unit_test(etas),
 		cmocka_unit_test(every_row), cmocka_unit_test(variants),
 		cmocka_unit_test(facts),     cmocka_unit_test(statements),
