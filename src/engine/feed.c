@@ -21,6 +21,8 @@
 #define START_JITTER (5 * NS_PER_S / 2)
 /* So many attempts in a row that hung, and the next one goes to the slow lane. */
 enum { HUNG_OFTEN = 2 };
+/* What is quick to read waits so long for the rest of its round, to be told in one snapshot with it. */
+#define REST 0.02
 /* No answer of ours is as large. */
 #define MOST_BYTES (UINT64_C(256) << 20)
 
@@ -59,7 +61,9 @@ struct feed {
 	struct intake intake;
 	bool in_round;
 	bool force, soon; /* a round with all, or with what is due, right after this one */
-	int64_t round_began, beat, anchor;
+	int64_t round_began, beat;
+	int64_t tell_at; /* when what was read of this round is told, whatever lacks; 0: nothing waits */
+	bool host_news;  /* what the host told waits for the server's round */
 	unsigned rounds; /* since the login */
 };
 
@@ -154,8 +158,15 @@ static void tell_host_link(struct snapshot *s)
 		err_set(&s->err, ERR_NONE, NULL, "waiting for SSH", NULL);
 }
 
+static void set_beats(struct feed *f, int64_t now)
+{
+	f->intake.anchor = now + ns(f->intake.interval * f->intake.phase);
+}
+
 static void post(struct feed *f)
 {
+	f->tell_at = 0;
+	f->host_news = false;
 	struct snapshot *s = snapshot_new(f->index);
 	s->seq = ++f->seq;
 	s->epoch = f->epoch;
@@ -300,7 +311,7 @@ static void live(struct feed *f, struct db *db, int64_t now)
 	f->live_since = now;
 	f->rounds = 0;
 	f->beat = now;
-	f->anchor = now + ns(f->intake.interval * f->intake.phase);
+	set_beats(f, now);
 	db_set_limit(db, intake_limit_ms(&f->intake));
 	intake_login(&f->intake);
 	post(f);
@@ -435,7 +446,7 @@ static void plan_next(struct feed *f, int64_t now)
 	} else {
 		/* Beats that passed meanwhile are skipped, and two rounds keep their distance. */
 		int64_t soonest = f->round_began + ns(interval / 2);
-		f->beat = schedule_beat(f->anchor, interval, now > soonest ? now : soonest);
+		f->beat = schedule_beat(f->intake.anchor, interval, now > soonest ? now : soonest);
 	}
 }
 
@@ -447,6 +458,16 @@ static void end_round(struct feed *f, int64_t now)
 	check_identity(f);
 	plan_next(f, now);
 	post(f);
+}
+
+/* The first screen is not kept waiting. Later ones are drawn, and judged by the rules, once a round, unless
+   the rest of it takes its time. */
+static void tell_quick(struct feed *f, int64_t now)
+{
+	if (f->rounds < 2)
+		post(f);
+	else
+		f->tell_at = now + ns(REST);
 }
 
 static void run(struct feed *f, short revents, int64_t now)
@@ -464,7 +485,7 @@ static void run(struct feed *f, short revents, int64_t now)
 			return;
 		case INTAKE_QUICK:
 			check_identity(f);
-			post(f);
+			tell_quick(f, now);
 			break;
 		case INTAKE_DONE:
 			end_round(f, now);
@@ -482,10 +503,13 @@ static void begin_round(struct feed *f, int64_t now)
 	f->force = f->soon = false;
 	f->round_began = now;
 	f->in_round = intake_begin(&f->intake, scope, now);
-	if (f->in_round)
+	if (f->in_round) {
 		run(f, 0, now);
-	else
-		plan_next(f, now);
+		return;
+	}
+	plan_next(f, now);
+	if (f->host_news)
+		post(f);
 }
 
 static bool beat_wanted(const struct feed *f)
@@ -500,6 +524,8 @@ static void step_live(struct feed *f, short revents, int64_t now)
 			run(f, revents, now);
 		if (f->in_round)
 			watch_clock(f, now);
+		if (f->tell_at && now >= f->tell_at)
+			post(f);
 	} else if (revents & (POLLERR | POLLHUP | POLLNVAL | POLLRDHUP)) {
 		struct err err = {0};
 		err_set(&err, ERR_LOST, "reading", "the server closed the connection", NULL);
@@ -520,6 +546,7 @@ struct feed *feed_new(struct feed_env *env, unsigned index, const struct target 
 	f->epoch = 1;
 	f->backoff.random = index * 2654435761u + (unsigned)clock_mono_ns();
 	intake_init(&f->intake, &f->server, schedule_phase(index));
+	set_beats(f, clock_mono_ns());
 	f->host = hostfeed_new(env, FEED_TAG(index, FEED_HOST), f->target, &f->intake, &f->server);
 	if (f->target->ask_password && !f->target->value[SETTING_PASSWORD]) {
 		f->tried = true;
@@ -566,8 +593,10 @@ static int64_t due_live(const struct feed *f)
 		return beat_wanted(f) ? f->beat : INT64_MAX;
 	if (db_pending(f->db))
 		return 0;
-	if (!f->stalled)
-		return f->intake.sent + ns(schedule_stall_after(interval));
+	if (!f->stalled) {
+		int64_t stalls = f->intake.sent + ns(schedule_stall_after(interval));
+		return f->tell_at ? sooner(f->tell_at, stalls) : stalls;
+	}
 	if (f->rescue.state == RESCUE_OFF)
 		return f->intake.sent + ns(schedule_give_up_after(interval));
 	return INT64_MAX;
@@ -594,11 +623,13 @@ int64_t feed_due(const struct feed *f)
 	return due;
 }
 
-/* A round of the server that goes on as it should takes along what the host told meanwhile. */
+/* A round of the server that goes on as it should, or is about to begin, takes along what the host told. */
 static bool round_will_tell(const struct feed *f, int64_t now)
 {
-	return f->phase == PHASE_LIVE && f->in_round && !f->stalled &&
-	       now - f->round_began < ns(f->intake.interval / 4);
+	int64_t soon = ns(f->intake.interval / 4);
+	if (f->phase != PHASE_LIVE || f->stalled)
+		return false;
+	return f->in_round ? now - f->round_began < soon : beat_wanted(f) && f->beat - now < soon;
 }
 
 static void step_host(struct feed *f, int64_t now)
@@ -606,10 +637,10 @@ static void step_host(struct feed *f, int64_t now)
 	bool carried = hostfeed_carries(f->host);
 	if (f->phase == PHASE_LIVE && !f->stalled)
 		hostfeed_used(f->host, now);
-	bool news = hostfeed_step(f->host, now);
+	f->host_news |= hostfeed_step(f->host, now);
 	if (carried != hostfeed_carries(f->host))
 		tunnel_changed(f, now);
-	if (news && !round_will_tell(f, now))
+	if (f->host_news && !round_will_tell(f, now))
 		post(f);
 }
 
@@ -630,7 +661,7 @@ void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now)
 	part_mask anew = intake_demand(&f->intake, d);
 	hostfeed_demand(f->host, now);
 	if (f->intake.interval != before) {
-		f->anchor = now + ns(f->intake.interval * f->intake.phase);
+		set_beats(f, now);
 		f->beat = sooner(f->beat, now + ns(f->intake.interval));
 		if (f->db)
 			db_set_limit(f->db, intake_limit_ms(&f->intake));

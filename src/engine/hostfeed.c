@@ -185,7 +185,6 @@ static void live(struct hostfeed *h, int64_t now)
 	h->hung = 0;
 	h->rounds = 0;
 	h->live_since = h->beat = now;
-	h->anchor = now + ns(interval_of(h) * h->round.in->phase);
 	set_note(h, NULL, NULL);
 }
 
@@ -203,7 +202,7 @@ static void begin_round(struct hostfeed *h, int64_t now)
 	bool all = h->force || h->rounds == 1;
 	h->began = now;
 	if (!hostround_begin(&h->round, all, now, &h->out)) {
-		h->beat = schedule_beat(h->anchor, interval_of(h), now);
+		h->beat = schedule_beat(h->round.in->anchor, interval_of(h), now);
 		return;
 	}
 	h->in_round = true;
@@ -221,7 +220,7 @@ static void end_round(struct hostfeed *h, int64_t now)
 	else if (h->rounds == 1)
 		h->beat = h->began + ns(interval < EARLY ? interval : EARLY);
 	else
-		h->beat = schedule_beat(h->anchor, interval,
+		h->beat = schedule_beat(h->round.in->anchor, interval,
 					now > h->began + ns(interval / 2) ? now
 									  : h->began + ns(interval / 2));
 }
@@ -450,7 +449,6 @@ void hostfeed_demand(struct hostfeed *h, int64_t now)
 		h->phase = HOST_WAITING;
 		h->retry_at = now;
 	} else if (h->phase == HOST_LIVE) {
-		h->anchor = now + ns(interval_of(h) * h->round.in->phase);
 		h->beat = now; /* somebody may wait to see something new */
 	} else if (h->phase == HOST_CARRYING) {
 		fail_parts(h, &h->note->err, now);

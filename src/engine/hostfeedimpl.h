@@ -34,7 +34,7 @@ struct hostfeed {
 
 	struct hostround round;
 	bool in_round, stalled, force;
-	int64_t live_since, began, beat, anchor;
+	int64_t live_since, began, beat;
 	unsigned rounds; /* since the login */
 
 	struct buf out; /* to be written */

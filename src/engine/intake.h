@@ -26,6 +26,7 @@ enum intake_scope { SCOPE_DUE, SCOPE_FAST /* and all of the quick ones */, SCOPE
 struct intake {
 	const struct server_info *server;
 	double phase; /* 0 … 1, spreads what is slow over the beats */
+	int64_t anchor; /* the beats of the server and of its host are on one grid, through this */
 	double limit; /* ms of server time a second */
 
 	/* The demand. */
