@@ -109,6 +109,13 @@ static void add_value(struct buf *b, struct value v)
 		unit_format(b, UNIT_ID, v, false);
 }
 
+/* The server lists them in the same order each time. */
+static int row_of(const struct part *p, struct value name, unsigned likely)
+{
+	return likely < part_rows(p) && value_equal(part_get(p, likely, 0), name) ? (int)likely
+										  : part_find(p, name);
+}
+
 static enum judged variable_changed(struct rule_input *in, struct finding *f)
 {
 	const struct part *p = rule_part(in, PART_VARIABLES), *before = in->frame->before[PART_VARIABLES];
@@ -118,7 +125,7 @@ static enum judged variable_changed(struct rule_input *in, struct finding *f)
 	unsigned n = 0;
 	for (unsigned i = 0; before && i < part_rows(p); i++) {
 		const char *name = value_cstr(part_get(p, i, 0));
-		int was = part_find(before, part_get(p, i, 0));
+		int was = row_of(before, part_get(p, i, 0), i);
 		if (was < 0 || value_equal(part_get(p, i, 1), part_get(before, (unsigned)was, 1)) ||
 		    is_restless(name))
 			continue;
