@@ -3,8 +3,10 @@
  * words of the loop. What is asked for is read piece by piece, whenever somebody reads, so that a long
  * answer does not hold up the thread.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <inttypes.h>
 #include <mntent.h>
@@ -70,6 +72,32 @@ static char *path_of(const struct local *l, const char *name)
 	return xasprintf("%s/%s", l->root, name);
 }
 
+/* Where a name has one part with wildcards: what its folder has that fits, without a look at each. */
+static bool list(const struct local *l, const char *name, struct names *out)
+{
+	size_t fixed = strcspn(name, "*?[");
+	const char *rest = name + fixed + strcspn(name + fixed, "/");
+	while (fixed && name[fixed - 1] != '/')
+		fixed--;
+	if (strpbrk(rest, "*?["))
+		return false;
+	char *folder = xasprintf("%s/%.*s", l->root, (int)fixed, name);
+	char *pattern = xstrndup(name + fixed, (size_t)(rest - name) - fixed);
+	DIR *d = opendir(folder);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		if (fnmatch(pattern, e->d_name, FNM_PERIOD) != 0)
+			continue;
+		char *found = xasprintf("%.*s%s%s", (int)fixed, name, e->d_name, rest);
+		names_add(out, found, strlen(found));
+		free(found);
+	}
+	if (d)
+		closedir(d);
+	free(pattern);
+	free(folder);
+	return true;
+}
+
 /* What a name with wildcards stands for; at most so many. */
 static void expand(const struct local *l, const char *name, size_t most, struct names *out)
 {
@@ -89,10 +117,10 @@ static void add_names(const struct local *l, const char *rest, struct names *out
 	while (*rest) {
 		size_t len = strcspn(rest, "|");
 		char *name = xstrndup(rest, len);
-		if (strpbrk(name, "*?["))
-			expand(l, name, SIZE_MAX, out);
-		else
+		if (!strpbrk(name, "*?["))
 			names_add(out, name, len);
+		else if (!list(l, name, out))
+			expand(l, name, SIZE_MAX, out);
 		free(name);
 		rest += len + (rest[len] == '|');
 	}
@@ -157,6 +185,7 @@ static void print_file(struct local *l, const char *name)
 	int fd = may_hang(l, name) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	struct buf text = BUF_INIT;
+	size_t prefix = strlen(name);
 	free(path);
 	if (fd < 0)
 		return;
@@ -166,7 +195,8 @@ static void print_file(struct local *l, const char *name)
 	for (size_t at = 0; at < text.len;) {
 		const char *s = text.s + at, *end = memchr(s, '\n', text.len - at);
 		size_t len = end ? (size_t)(end - s) : text.len - at;
-		buf_addf(&l->out, "%s:", name);
+		buf_add(&l->out, name, prefix);
+		buf_addc(&l->out, ':');
 		buf_add(&l->out, s, len);
 		buf_addc(&l->out, '\n');
 		at += len + 1;
@@ -268,7 +298,7 @@ static void print_fds(struct local *l, const char *pid)
 {
 	struct names fds = {0};
 	char *pattern = xasprintf("proc/%s/fd/*", pid);
-	expand(l, pattern, SIZE_MAX, &fds);
+	list(l, pattern, &fds);
 	if (fds.n)
 		buf_addf(&l->out, "!fds %s:%zu\n", pid, fds.n);
 	names_clear(&fds);
