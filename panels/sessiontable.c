@@ -264,7 +264,7 @@ static bool shows_host(struct tableview *t)
 part_mask session_table_wants(const struct view *v)
 {
 	const struct table_panel_state *s = v->state;
-	return s->table && shows_host(s->table) ? PART_BIT(PART_HOST_THREADS) | PART_BIT(PART_HOST_CPU) : 0;
+	return s->table && shows_host(s->table) ? PART_BIT(PART_HOST_THREADS) : 0;
 }
 
 static bool is_shown(struct tableview *t, const char *id)
