@@ -18,6 +18,7 @@
 enum {
 	FRAME_MS = 33,     /* data is drawn at most 30 times a second */
 	TICK_MS = 1000,    /* the clock and ages move on without news */
+	BEAT_MS = 1250,    /* where news are expected each second, they move on with them */
 	NOTICE_SECONDS = 6,
 };
 
@@ -30,8 +31,9 @@ enum {
 
 /* What need not be as fresh when only the header and rules read it, like all of the host. */
 #define TREND_PARTS \
-	(PART_BIT(PART_INNODB) | PART_BIT(PART_STATEMENTS) | PART_BIT(PART_BINLOG_END) | \
-	 PART_BIT(PART_GTIDS))
+	(PART_BIT(PART_INNODB) | PART_BIT(PART_STATEMENTS) | PART_BIT(PART_REPLICAS) | \
+	 PART_BIT(PART_BINLOG) | PART_BIT(PART_BINLOG_FILES) | PART_BIT(PART_BINLOG_LIST) | \
+	 PART_BIT(PART_BINLOG_END) | PART_BIT(PART_GTIDS))
 
 /* --- what panels may ask ---------------------------------------------------------------------- */
 
@@ -273,7 +275,7 @@ void console_demand(struct console *c)
 		looked_at |= bundle_demand(c, i);
 		d.all_status |= bundle_demand(c, i) != 0;
 		d.parts = always | looked_at;
-		d.relaxed = (TREND_PARTS | parts_of_host()) & always & ~looked_at;
+		d.relaxed = (TREND_PARTS | parts_of_host()) & ~looked_at;
 		sampler_demand(c->sampler, i, &d);
 	}
 }
@@ -659,10 +661,17 @@ static int shorter(int a, int b)
 	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
 }
 
+static int rest_ms(const struct console *c)
+{
+	const struct snapshot *now = timeline_frame(console_timeline(c))->now;
+	bool live = !c->paused && now && now->link == LINK_LIVE && console_interval(c) <= 1;
+	return c->dirty ? FRAME_MS : live ? BEAT_MS : TICK_MS;
+}
+
 static int wait_ms(const struct console *c, int script_ms)
 {
 	int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
-	int64_t left = (c->dirty ? FRAME_MS : TICK_MS) - since;
+	int64_t left = rest_ms(c) - since;
 	int ms = left < 0 ? 0 : (int)left;
 	return shorter(shorter(ms, script_ms), term_timeout_ms(c->term));
 }
@@ -691,7 +700,7 @@ static void loop(struct console *c)
 		if (c->script && !c->quit)
 			script_ms = script_run(c->script, c);
 		int64_t since = (clock_mono_ns() - c->drawn_at) / NS_PER_MS;
-		if (!c->quit && since >= (c->dirty ? FRAME_MS : TICK_MS))
+		if (!c->quit && since >= rest_ms(c))
 			console_draw(c);
 	}
 }
