@@ -116,7 +116,8 @@ static void run_command(struct console *c, struct alarm *a, const struct snapsho
 	const struct target *t = c->watches[s->target].target;
 	if (!command || !*command || !c->jobs)
 		return;
-	struct job *job = alert_job(s->target, command, finding_text(s, s->parts[PART_FINDINGS], row, t));
+	struct job *job = alert_job(s->target, command, finding_text(s, s->parts[PART_FINDINGS], row, t),
+				    ALERT_SECONDS);
 	snprintf(a->command, sizeof a->command, "is running");
 	job->done = command_done;
 	job->owner = c;

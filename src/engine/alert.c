@@ -13,6 +13,7 @@
 
 struct alert {
 	char *command, *json;
+	double seconds;
 };
 
 /* What it prints is nobody's; what it says when it fails may help. */
@@ -68,6 +69,7 @@ static void run_alert(struct job *job, struct db *db)
 	const char *text = in->json;
 	struct alert_result *out = xcalloc(1, sizeof *out);
 	struct child c;
+	int64_t end = clock_mono_ns() + (int64_t)(in->seconds * (double)NS_PER_S);
 	size_t left = strlen(text);
 	int64_t pause = 2 * NS_PER_MS;
 	int status;
@@ -78,7 +80,7 @@ static void run_alert(struct job *job, struct db *db)
 		return;
 	}
 	bool ended;
-	while (!(ended = has_ended(&c, &status)) && clock_mono_ns() < job->deadline && !job_cancelled(job)) {
+	while (!(ended = has_ended(&c, &status)) && clock_mono_ns() < end && !job_cancelled(job)) {
 		if (c.in >= 0)
 			feed(&c, &text, &left);
 		child_listen(&c);
@@ -88,7 +90,7 @@ static void run_alert(struct job *job, struct db *db)
 	if (ended)
 		describe_end(&c, status, out);
 	else
-		snprintf(out->text, sizeof out->text, "took longer than %.0f s, and was ended", job->kind->seconds);
+		snprintf(out->text, sizeof out->text, "took longer than %g s, and was ended", in->seconds);
 	child_end(&c);
 }
 
@@ -101,16 +103,16 @@ static void release_alert(struct job *job)
 	free(job->result);
 }
 
-struct job *alert_job(unsigned target, const char *command, char *json)
+struct job *alert_job(unsigned target, const char *command, char *json, double seconds)
 {
 	static const struct job_kind kind = {
 		.name = "alert command",
 		.lane = LANE_ALERT,
-		.seconds = 10,
+		.seconds = ALERT_SECONDS,
 		.run = run_alert,
 		.release = release_alert,
 	};
 	struct alert *in = xmalloc(sizeof *in);
-	*in = (struct alert){xstrdup(command), json};
+	*in = (struct alert){xstrdup(command), json, seconds};
 	return job_new(&kind, target, in);
 }

@@ -1,6 +1,6 @@
 /*
  * The command that a person wants run when something critical is found: by sh, with a JSON object on its standard
- * input, its output thrown away, for ten seconds at the most. A job, with a worker of its own: a command that
+ * input, its output thrown away, for some seconds at the most. A job, with a worker of its own: a command that
  * hangs delays the next one and nothing else.
  */
 #ifndef ENGINE_ALERT_H
@@ -14,7 +14,10 @@ struct alert_result {
 	char text[160]; /* "ended well", "ended with status 3: its last words", "took longer than 10 s" */
 };
 
-/* Takes over `json`, a text for its standard input; copies the command. */
-struct job *alert_job(unsigned target, const char *command, char *json);
+enum { ALERT_SECONDS = 10 };
+
+/* Takes over `json`, a text for its standard input; copies the command. After `seconds`, ALERT_SECONDS at the most,
+   it is ended, with whatever it started. */
+struct job *alert_job(unsigned target, const char *command, char *json, double seconds);
 
 #endif

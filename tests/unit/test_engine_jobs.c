@@ -1,6 +1,7 @@
 /* Jobs and kills against servers that play scripts. */
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "engine/alert.h"
 #include "engine/kill.h"
 #include "engine/statefile.h"
+#include "io/child.h"
 #include "tests/unit/enginerig.h"
 
 #define MARIADB "version 10.11.6-MariaDB\n"
@@ -153,9 +155,9 @@ static void take_alert(struct job *job, void *owner)
 	alerted = *(const struct alert_result *)job->result;
 }
 
-static void alert(const char *command, const char *json)
+static void alert(const char *command, const char *json, double seconds)
 {
-	struct job *job = alert_job(0, command, xstrdup(json));
+	struct job *job = alert_job(0, command, xstrdup(json), seconds);
 	unsigned before = rig.jobs_done;
 	job->done = take_alert;
 	jobs_submit(rig.jobs, job);
@@ -170,17 +172,42 @@ static void an_alert_command_gets_the_finding_and_its_output_goes_nowhere(void *
 	int fd = mkstemp(path);
 	start_one(MARIADB);
 	buf_addf(&command, "cat >'%s'; echo noise", path);
-	alert(buf_str(&command), "{\"id\":\"row-lock-pileup\"}\n");
+	alert(buf_str(&command), "{\"id\":\"row-lock-pileup\"}\n", ALERT_SECONDS);
 	assert_true(alerted.ok);
 	assert_string_equal(alerted.text, "ended well");
 	assert_true(read(fd, got, sizeof got - 1) > 0);
 	assert_string_equal(got, "{\"id\":\"row-lock-pileup\"}\n");
 	/* One that reads nothing is well too; one that fails says so. */
-	alert("exec <&-; true", "{}\n");
+	alert("exec <&-; true", "{}\n", ALERT_SECONDS);
 	assert_true(alerted.ok);
-	alert("echo no such page >&2; exit 3", "{}\n");
+	alert("echo no such page >&2; exit 3", "{}\n", ALERT_SECONDS);
 	assert_false(alerted.ok);
 	assert_string_equal(alerted.text, "ended with status 3: no such page");
+	close(fd);
+	unlink(path);
+	buf_release(&command);
+}
+
+static void an_alert_command_that_hangs_is_ended(void **state)
+{
+	(void)state;
+	struct buf command = BUF_INIT;
+	char path[] = "/tmp/fathom-alert-XXXXXX", got[64] = "";
+	int fd = mkstemp(path);
+	start_one(MARIADB);
+	buf_addf(&command, "echo $$ >'%s'; exec sleep 1000", path);
+	int64_t began = clock_mono_ns();
+	alert(buf_str(&command), "{}\n", 0.3);
+	assert_false(alerted.ok);
+	assert_string_equal(alerted.text, "took longer than 0.3 s, and was ended");
+	assert_true(clock_mono_ns() - began >= NS_PER_S * 3 / 10);
+	/* It goes at once, but not before we come to look; a busy machine may not even have let it begin. */
+	pid_t pid = read(fd, got, sizeof got - 1) > 0 ? (pid_t)strtol(got, NULL, 10) : 0;
+	while (pid && kill(pid, 0) == 0 && clock_mono_ns() - began < 60 * NS_PER_S) {
+		child_reap(clock_mono_ns());
+		usleep(10000);
+	}
+	assert_true(!pid || kill(pid, 0) < 0);
 	close(fd);
 	unlink(path);
 	buf_release(&command);
@@ -549,6 +576,7 @@ int main(void)
 		TEST(a_job_may_go_on_as_another_kind),
 		TEST(a_job_without_a_server_says_why),
 		TEST(an_alert_command_gets_the_finding_and_its_output_goes_nowhere),
+		TEST(an_alert_command_that_hangs_is_ended),
 		TEST(a_dropped_connection_is_not_used_again),
 		TEST(a_cancelled_job_tells_nobody_and_leaves_nothing_behind),
 		TEST(hung_jobs_do_not_hold_up_the_end),
