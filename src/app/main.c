@@ -32,12 +32,27 @@ struct program {
 	struct config config;
 	struct settings settings;
 	struct targets targets;
+	int wrong; /* the exit status of wrong usage */
 };
 
-static int fail(const struct err *e)
+/* A monitoring system takes 1 for a warning of the server's; that nobody looked is "unknown". It is told even by
+   a command line that has a mistake elsewhere. */
+static int status_of_wrong(int argc, char **argv)
+{
+	static const char option[] = "--exit-code";
+	bool report = false, wanted = false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		size_t n = strlen(argv[i]);
+		report |= !strcmp(argv[i], command_row(COMMAND_REPORT)->word);
+		wanted |= n > strlen("--e") && !strncmp(argv[i], option, n);
+	}
+	return report && wanted ? REPORT_UNKNOWN : EXIT_USAGE;
+}
+
+static int fail(const struct program *p, const struct err *e)
 {
 	err_print(e);
-	return e->kind == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_USAGE;
+	return e->kind == ERR_CANCELLED ? EXIT_INTERRUPTED : p->wrong;
 }
 
 static int print(struct buf *b)
@@ -107,7 +122,7 @@ static int no_choice(const struct program *p)
 	err_setf(&e, ERR_USAGE, command_row(p->options.command)->word, "name one of them",
 		 "no TARGET; the configuration has %s", buf_str(&names));
 	buf_release(&names);
-	return fail(&e);
+	return fail(p, &e);
 }
 
 static int snapshot_command(const struct program *p)
@@ -126,10 +141,10 @@ static int snapshot_command(const struct program *p)
 		.interval = settings_number(&p->settings, PROGRAM_INTERVAL),
 	};
 	if (given[COMMAND_PART] && !snapshot_parts(given[COMMAND_PART], &q.parts, &e))
-		return fail(&e);
+		return fail(p, &e);
 	if (q.format == FORMAT_CSV && __builtin_popcount(q.parts) != 1) {
 		err_set(&e, ERR_USAGE, "--format=csv", "it takes exactly one part", "name it: --part=processlist");
-		return fail(&e);
+		return fail(p, &e);
 	}
 	return snapshot_run(&q);
 }
@@ -156,7 +171,7 @@ static int check_command(const struct program *p)
 	struct err e;
 	if (p->targets.n != 1) {
 		err_set(&e, ERR_USAGE, "check", "more than one TARGET", "check them one by one");
-		return fail(&e);
+		return fail(p, &e);
 	}
 	return check_run(&p->targets.v[0], format && !strcmp(format, "json"));
 }
@@ -173,18 +188,18 @@ static int run(struct program *p)
 			settings_offer(&p->settings, (enum program_setting)i, o->program.value[i],
 				       o->program.origin[i]);
 	if (!config_load(&p->config, o->config, &e))
-		return fail(&e);
+		return fail(p, &e);
 	struct buf out = BUF_INIT;
 	if (o->show == SHOW_TARGETS) {
 		add_targets(p, &out);
 		return print(&out);
 	}
 	if (!environment_offer(&p->settings, &e))
-		return fail(&e);
+		return fail(p, &e);
 	config_offer(&p->config, &p->settings);
 	bool found = targets_resolve(&p->targets, o, &p->config, &e);
 	if (!found && e.kind != ERR_NONE)
-		return fail(&e);
+		return fail(p, &e);
 	if (o->show == SHOW_CONFIG) {
 		add_settings(p, &out);
 		targets_print(&p->targets, &out);
@@ -192,15 +207,15 @@ static int run(struct program *p)
 	}
 	if (!found) {
 		fputs(targets_how_to(), stderr);
-		return EXIT_USAGE;
+		return p->wrong;
 	}
 	if (p->targets.choose && o->command != COMMAND_CONSOLE)
 		return no_choice(p);
 	if (!p->targets.choose && !targets_ask_passwords(&p->targets, &e))
-		return fail(&e);
+		return fail(p, &e);
 	for (size_t i = 0; i < p->targets.n; i++)
 		if (!tunnel_prepare(p->targets.v[i].target, &e))
-			return fail(&e);
+			return fail(p, &e);
 	switch (o->command) {
 	case COMMAND_CHECK:
 		return check_command(p);
@@ -276,7 +291,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	struct program p = {0};
 	struct err e;
-	int status = cmdline_parse(&p.options, argc, argv, &e) ? run(&p) : fail(&e);
+	bool parsed = cmdline_parse(&p.options, argc, argv, &e);
+	p.wrong = status_of_wrong(argc, argv);
+	int status = parsed ? run(&p) : fail(&p, &e);
 	cmdline_release(&p.options);
 	config_release(&p.config);
 	settings_release(&p.settings);

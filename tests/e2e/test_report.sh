@@ -35,6 +35,9 @@ is "is kept" grep -qx precious "$work/kept"
 expect "nobody can be reached" 2 "" report -uroot "$work/no.sock" --format=json
 json "the report says so" 'j["partial"] is True and j["error"] and j["verdict"] is None and not j["findings"]'
 expect "which monitoring calls unknown" 3 "" report -uroot "$work/no.sock" --exit-code
+expect "as it does wrong usage, which is no warning" 3 "secondz" report --secondz 5 --exit-code "$one"
+expect "and a wrong value" 3 "--seconds" report -uroot "$one" --exit-code --seconds many
+expect "1 without --exit-code" 1 "--seconds" report -uroot "$one" --seconds many
 
 # --- one who idles in a transaction, and two who wait ---------------------------------------
 
