@@ -115,6 +115,11 @@ struct value rule_peak(const struct rule_input *in, unsigned metric, double seco
 									     : value_real(s.most);
 }
 
+const char *rule_lacks(const struct rule_input *in, unsigned metric, const char *why)
+{
+	return value_is_number(timeline_metric(in->timeline, metric)) ? "it was read too seldom as yet" : why;
+}
+
 struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds)
 {
 	struct sums s = {0};

@@ -95,6 +95,8 @@ struct value rule_mean(const struct rule_input *in, unsigned metric, double seco
 struct value rule_total(const struct rule_input *in, unsigned metric, double seconds);
 /* The most it came to over the last `seconds`; likewise. */
 struct value rule_peak(const struct rule_input *in, unsigned metric, double seconds);
+/* Why there is no such number: `why`, or that it is known, but was read too seldom so far. */
+const char *rule_lacks(const struct rule_input *in, unsigned metric, const char *why);
 /* Its growth per second over the last `seconds`, by the least squares; likewise. */
 struct value rule_slope(const struct rule_input *in, unsigned metric, double seconds);
 /* The oldest reading of a part that is remembered, a minute old or two, whatever snapshots the timeline still

@@ -200,7 +200,7 @@ static enum judged deadlocks(struct rule_input *in, struct finding *f)
 {
 	struct value total = rule_total(in, METRIC_DEADLOCKS, DEADLOCK_WINDOW);
 	if (!value_is_number(total)) {
-		in->why = "the server's counter of deadlocks is not read, or off";
+		in->why = rule_lacks(in, METRIC_DEADLOCKS, "the server's counter of deadlocks is not read, or off");
 		return JUDGED_BLIND;
 	}
 	double n = value_number(total, 0);
@@ -385,7 +385,7 @@ static enum judged redo_small(struct rule_input *in, struct finding *f)
 	double peak = value_number(rule_peak(in, METRIC_REDO_USED, window), 0);
 	struct value age = metric_read(METRIC_CHECKPOINT_AGE, in->frame);
 	if (!value_is_number(used) || !value_is_number(age)) {
-		in->why = "checkpoint age or size of the redo log is not known";
+		in->why = rule_lacks(in, METRIC_REDO_USED, "checkpoint age or size of the redo log is not known");
 		return JUDGED_BLIND;
 	}
 	double now = value_number(metric_read(METRIC_REDO_USED, in->frame), 0);

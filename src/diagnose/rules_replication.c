@@ -114,14 +114,17 @@ static void tell_error(struct rule_input *in, struct finding *f, const struct re
 	add_text(in, f, "entry", c->facts.entry);
 	add_text(in, f, "file of the source", c->receiver ? channel_text(c, "read_file")
 							   : channel_text(c, "exec_file"));
-	finding_evidence(f, in->arena, "position in it", UNIT_COUNT,
+	finding_evidence(f, in->arena, "position in it", UNIT_ID,
 			 channel_cell(c, c->receiver ? "read_position" : "exec_position"));
 	if (c->facts.table[0])
 		finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", c->facts.table);
 	if (c->facts.gtid[0])
 		finding_culprit(f, in->arena, SUBJECT_TRANSACTION, "%s", c->facts.gtid);
 	add_ways(in, f, c);
-	add_text(in, f, "what makes it worse", c->error->never);
+	buf_clear(&means);
+	if (c->error->never)
+		replication_error_fill(&means, c->error->never, &place);
+	add_text(in, f, "what makes it worse", buf_str(&means));
 	buf_release(&words);
 	buf_release(&means);
 }
@@ -614,7 +617,7 @@ static enum judged lag_lies(struct rule_input *in, struct finding *f)
 	finding_evidence(f, in->arena, "transactions received and not applied", UNIT_COUNT,
 			 channel_cell(&c, "gtid_gap"));
 	add_text(in, f, "received up to file", channel_text(&c, "read_file"));
-	finding_evidence(f, in->arena, "position in it", UNIT_COUNT, channel_cell(&c, "read_position"));
+	finding_evidence(f, in->arena, "position in it", UNIT_ID, channel_cell(&c, "read_position"));
 	return JUDGED_YES;
 }
 
