@@ -143,6 +143,19 @@ static void add_steps(struct doc *d, const struct finding *f)
 		doc_field(d, 34, step_name(f->steps[i].kind), UI_STRONG, f->steps[i].text);
 }
 
+/* What it means needs no title: it comes first. */
+static void add_advice(struct doc *d, const struct finding *f)
+{
+	struct advice advice[FINDING_ADVICE];
+	unsigned n = finding_advice(f, advice);
+	for (unsigned i = 0; i < n; i++) {
+		if (advice[i].text != f->explanation)
+			doc_heading(d, advice[i].title);
+		doc_para(d, UI_TEXT, advice[i].text);
+		doc_end(d);
+	}
+}
+
 static void write_page(struct view *v, const struct finding *f)
 {
 	struct page *p = v->state;
@@ -151,9 +164,7 @@ static void write_page(struct view *v, const struct finding *f)
 	doc_end(d);
 	doc_para(d, UI_STRONG, f->text);
 	doc_end(d);
-	if (f->explanation)
-		doc_para(d, UI_TEXT, f->explanation);
-	doc_end(d);
+	add_advice(d, f);
 	if (f->caused_by)
 		doc_field(d, 34, "Caused by", UI_STRONG, f->caused_by);
 	for (unsigned i = 0; i < f->n_causes; i++)

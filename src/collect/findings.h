@@ -26,8 +26,12 @@
 	F(CAUSES, "causes", TEXT, JSON, GAUGE, "Explains", "Findings that this one explains.", \
 	  "fathom's rules", "") \
 	F(EXPLANATION, "explanation", TEXT, NONE, GAUGE, "Explanation", \
-	  "What it means, what to do and what not to.", "fathom's rules", "") \
-	F(ACTIONS, "actions", TEXT, JSON, GAUGE, "Actions", "What can be done.", "fathom's rules", "")
+	  "What it means.", "fathom's rules", "") \
+	F(ACTIONS, "actions", TEXT, JSON, GAUGE, "Actions", "What can be done.", "fathom's rules", "") \
+	F(RIGHT, "right", TEXT, NONE, GAUGE, "Right move", "What to do about it.", "fathom's rules", "") \
+	F(WRONG, "wrong", TEXT, NONE, GAUGE, "Wrong move", "What not to do about it.", "fathom's rules", "") \
+	F(REFERENCE, "reference", TEXT, NONE, GAUGE, "Read on", "Where the manuals tell of it.", \
+	  "fathom's rules", "")
 
 enum findings_field {
 #define FINDINGS_ENUM(id, ...) FINDINGS_##id,

@@ -375,18 +375,12 @@ static void sort(struct finding **list, unsigned n)
 
 /* --- all of it ------------------------------------------------------------------------------------ */
 
-static void explain(struct finding *f, const struct rule *r, struct arena *a)
+static void explain(struct finding *f, const struct rule *r)
 {
-	struct buf b = BUF_INIT;
-	buf_adds(&b, r->explanation);
-	if (r->right)
-		buf_addf(&b, "\nRight: %s", r->right);
-	if (r->wrong)
-		buf_addf(&b, "\nWrong: %s", r->wrong);
-	if (r->reference)
-		buf_addf(&b, "\nSee: %s", r->reference);
-	f->explanation = arena_strdup(a, buf_str(&b));
-	buf_release(&b);
+	f->explanation = r->explanation;
+	f->right = r->right;
+	f->wrong = r->wrong;
+	f->reference = r->reference;
 }
 
 void diagnosis_work(void *arg, struct snapshot *s)
@@ -394,7 +388,6 @@ void diagnosis_work(void *arg, struct snapshot *s)
 	struct diagnosis *d = arg;
 	struct patient *p = &d->patients[s->target];
 	struct finding **list = xcalloc(d->n_rules + 1, sizeof *list);
-	struct arena texts = {0};
 	struct rule_shared shared = {0};
 	unsigned n = 0;
 	timeline_push(p->timeline, snapshot_ref(s));
@@ -408,7 +401,7 @@ void diagnosis_work(void *arg, struct snapshot *s)
 		f->since = st->since;
 		f->caused_by = NULL;
 		f->n_causes = 0;
-		explain(f, rules[i], &texts);
+		explain(f, rules[i]);
 		list[n++] = f;
 	}
 	if (shared.has_tree)
@@ -416,7 +409,6 @@ void diagnosis_work(void *arg, struct snapshot *s)
 	link_causes(list, n);
 	sort(list, n);
 	snapshot_set(s, findings_part((const struct finding *const *)list, n, s->mono, s->wall));
-	arena_release(&texts);
 	free(list);
 }
 

@@ -27,6 +27,21 @@ const char *step_name(enum step_kind k)
 	return step_names[k];
 }
 
+unsigned finding_advice(const struct finding *f, struct advice out[FINDING_ADVICE])
+{
+	const struct advice all[FINDING_ADVICE] = {
+		{"What it means", f->explanation},
+		{"Right move", f->right},
+		{"Wrong move", f->wrong},
+		{"Read on", f->reference},
+	};
+	unsigned n = 0;
+	for (unsigned i = 0; i < FINDING_ADVICE; i++)
+		if (all[i].text)
+			out[n++] = all[i];
+	return n;
+}
+
 /* --- what rules fill in --------------------------------------------------------------------------- */
 
 static const char *vtext(struct arena *a, const char *fmt, va_list ap)
@@ -176,6 +191,9 @@ static void add_row(struct part_builder *b, const struct finding *f)
 	set_text(b, FINDINGS_TEXT, f->text);
 	set_text(b, FINDINGS_CAUSED_BY, f->caused_by);
 	set_text(b, FINDINGS_EXPLANATION, f->explanation);
+	set_text(b, FINDINGS_RIGHT, f->right);
+	set_text(b, FINDINGS_WRONG, f->wrong);
+	set_text(b, FINDINGS_REFERENCE, f->reference);
 	part_set(b, FINDINGS_CONFIDENCE, value_real(f->confidence));
 	part_set(b, FINDINGS_SINCE, value_int(f->since / 1000000));
 	set_json(b, FINDINGS_EVIDENCE, json_of_evidence(f));
@@ -302,6 +320,9 @@ bool finding_read(struct finding *f, struct arena *a, const struct part *p, unsi
 		.title = text_at(p, row, FINDINGS_TITLE),
 		.text = text_at(p, row, FINDINGS_TEXT),
 		.explanation = text_at(p, row, FINDINGS_EXPLANATION),
+		.right = text_at(p, row, FINDINGS_RIGHT),
+		.wrong = text_at(p, row, FINDINGS_WRONG),
+		.reference = text_at(p, row, FINDINGS_REFERENCE),
 		.caused_by = text_at(p, row, FINDINGS_CAUSED_BY),
 		.severity = severity < 0 ? SEVERITY_OK : (enum severity)severity,
 		.confidence = value_number(part_get(p, row, FINDINGS_CONFIDENCE), 0),

@@ -62,7 +62,7 @@ struct finding {
 	double confidence; /* 0 … 1 */
 	int64_t since;     /* wall us: when it was first concluded */
 	const char *text;  /* one line, as the verdict says it; names the culprit */
-	const char *explanation;
+	const char *explanation, *right, *wrong, *reference; /* as its rule has them; NULL: nothing to say */
 	bool outside;          /* it comes from outside the server: nothing in the server explains it */
 	const char *caused_by; /* id of the finding that explains this one; NULL: none does */
 	unsigned n_evidence, n_culprits, n_suspects, n_steps, n_causes;
@@ -71,6 +71,14 @@ struct finding {
 	struct step steps[FINDING_STEPS];
 	const char *causes[FINDING_CAUSES]; /* ids of those that this one explains */
 };
+
+/* What there is to say about it besides its evidence, each under its title, in the order to be read. */
+struct advice {
+	const char *title, *text;
+};
+enum { FINDING_ADVICE = 4 };
+/* How many there are. */
+unsigned finding_advice(const struct finding *f, struct advice out[FINDING_ADVICE]);
 
 /* --- what rules fill in: texts go into `a`; what is more than fits is left out --------------------- */
 

@@ -212,6 +212,9 @@ struct report_finding *report_finding(struct report_section *s, const struct fin
 	to->title = kept(a, f->title);
 	to->text = kept(a, f->text);
 	to->explanation = kept(a, f->explanation);
+	to->right = kept(a, f->right);
+	to->wrong = kept(a, f->wrong);
+	to->reference = kept(a, f->reference);
 	to->caused_by = kept(a, f->caused_by);
 	for (unsigned i = 0; i < f->n_evidence; i++) {
 		to->evidence[i].name = arena_strdup(a, f->evidence[i].name);

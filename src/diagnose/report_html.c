@@ -356,10 +356,17 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 		if (rf->curves[i])
 			add_curve(out, rf->curves[i]);
 	buf_adds(out, "</div>\n");
-	if (f->explanation)
-		add_paragraphs(out, f->explanation, "");
+	struct advice advice[FINDING_ADVICE];
+	unsigned n = finding_advice(f, advice);
+	buf_adds(out, n ? "<dl class=\"advice\">\n" : "");
+	for (unsigned i = 0; i < n; i++) {
+		add_term(out, advice[i].title);
+		add_text(out, advice[i].text);
+		buf_adds(out, "</dd>\n");
+	}
+	buf_adds(out, n ? "</dl>\n" : "");
 	if (f->n_steps)
-		buf_adds(out, "<dl>\n");
+		buf_adds(out, "<h4>What can be done</h4>\n<dl>\n");
 	for (unsigned i = 0; i < f->n_steps; i++) {
 		add_term(out, step_name(f->steps[i].kind));
 		buf_adds(out, "<code>");

@@ -207,8 +207,14 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 	add_subjects(out, "suspect", f->suspects, f->n_suspects);
 	add_evidence(out, rf);
 	buf_addc(out, '\n');
-	if (f->explanation)
-		add_paragraphs(out, f->explanation);
+	struct advice advice[FINDING_ADVICE];
+	unsigned n = finding_advice(f, advice);
+	for (unsigned i = 0; i < n; i++) {
+		buf_addf(out, "**%s:** ", advice[i].title);
+		add_text(out, advice[i].text);
+		buf_adds(out, "\n\n");
+	}
+	buf_adds(out, f->n_steps ? "**What can be done:**\n\n" : "");
 	for (unsigned i = 0; i < f->n_steps; i++) {
 		add_item(out, step_name(f->steps[i].kind));
 		add_text(out, f->steps[i].text);

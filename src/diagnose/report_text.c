@@ -231,8 +231,10 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 	buf_clear(&b);
 	report_value(&b, UNIT_RATIO, value_real(f->confidence), false);
 	add_field(out, 4, "sure", buf_str(&b), b.len);
-	if (f->explanation)
-		add_paragraph(out, f->explanation, 4);
+	struct advice advice[FINDING_ADVICE];
+	unsigned n = finding_advice(f, advice);
+	for (unsigned i = 0; i < n; i++)
+		add_field(out, 4, advice[i].title, advice[i].text, strlen(advice[i].text));
 	for (unsigned i = 0; i < f->n_steps; i++) {
 		buf_clear(&b);
 		utf8_scrub(&b, f->steps[i].text, strlen(f->steps[i].text));

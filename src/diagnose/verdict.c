@@ -152,7 +152,10 @@ static bool found(struct verdict *v, const struct frame *f, const char *name, in
 	v->severity = worst.severity;
 	v->id = r ? r->id : "finding";
 	buf_adds(&v->text, worst.text);
-	buf_addf(&v->why, "%s\n", worst.explanation ? worst.explanation : "");
+	struct advice advice[FINDING_ADVICE];
+	unsigned n = finding_advice(&worst, advice);
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(&v->why, "%s%s%s\n", i ? advice[i].title : "", i ? ": " : "", advice[i].text);
 	for (unsigned i = 0; i < worst.n_culprits && !v->session; i++)
 		if (worst.culprits[i].kind == SUBJECT_SESSION)
 			v->session = strtoll(worst.culprits[i].id, NULL, 10);

@@ -208,7 +208,8 @@ static void another_idler_is_no_cause(void **state)
 static void findings_come_back_as_they_were(void **state)
 {
 	struct arena a = {0};
-	struct finding f = {.id = "x-y", .title = "T", .since = 5000000, .explanation = "E"}, g;
+	struct finding f = {.id = "x-y", .title = "T", .since = 5000000, .explanation = "E", .right = "R"}, g;
+	struct advice advice[FINDING_ADVICE];
 	const struct finding *list[] = {&f};
 	(void)state;
 	finding_say(&f, &a, SEVERITY_NOTICE, 0.5, "says \"%s\" \x1b[31m", "a\xff");
@@ -233,6 +234,11 @@ static void findings_come_back_as_they_were(void **state)
 	assert_string_equal(g.suspects[0].id, "4");
 	assert_int_equal(g.steps[0].kind, STEP_KILL_QUERY);
 	assert_string_equal(g.causes[0], "z");
+	/* What a rule says nothing of has no title either. */
+	assert_int_equal(finding_advice(&g, advice), 2);
+	assert_string_equal(advice[0].text, "E");
+	assert_string_equal(advice[1].title, "Right move");
+	assert_string_equal(advice[1].text, "R");
 	part_unref(p);
 	arena_release(&a);
 }

@@ -168,8 +168,9 @@ static struct part *findings(int64_t mono, int64_t wall)
 			      .since = 1764079343000000};
 	const struct finding *all[] = {&pile, &chain, &mdl};
 	struct arena a = {0};
-	pile.explanation = chain.explanation = mdl.explanation =
-		"What it means.\nRight: what to do.\nWrong: what not to.";
+	pile.explanation = chain.explanation = mdl.explanation = "What it means.";
+	pile.right = chain.right = mdl.right = "What to do.";
+	pile.wrong = "What not to do.";
 	finding_say(&pile, &a, SEVERITY_CRITICAL, 1,
 		    "4 sessions wait behind 812: idle in transaction 6m12s, app_rw@web-3.prod");
 	finding_say(&chain, &a, SEVERITY_NOTICE, 1, "2 of them are waited for in turn");

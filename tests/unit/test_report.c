@@ -242,6 +242,8 @@ static void culprit_in_all_formats(void **state)
 		has(text, "812");
 		has(text, "row-lock-pileup");
 		has(text, "batch@web1");
+		has(text, i == 3 ? "\"right\":\"" : "Right move");
+		has(text, i == 3 ? "\"wrong\":\"" : "Wrong move");
 	}
 }
 
