@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "diagnose/ownstatement.h"
 #include "diagnose/reportpast.h"
 #include "diagnose/sessions.h"
 #include "model/metric.h"
@@ -204,20 +205,39 @@ static double examined_of(const struct cost *c)
 	return c->examined;
 }
 
+/* Who looks is not what is looked at. */
+static void tell_own(struct report_section *s, const struct cost *own, const struct cost *all)
+{
+	if (own->time <= 0)
+		return;
+	report_say(s, "Left out: statements as fathom sends them, %.1f%% of the time and %.1f%% of the rows examined.",
+		   100 * own->time / all->time, all->examined > 0 ? 100 * own->examined / all->examined : 0);
+}
+
+static void add_cost(struct cost *sum, const struct cost *c)
+{
+	sum->time += c->time;
+	sum->examined += c->examined;
+}
+
 static void add_statements(struct report_section *s, const struct report_input *in,
-			   const struct part *p)
+			   const struct part *p, const struct own_statements *own)
 {
 	bool sampled = two_readings(in, p);
-	unsigned n = part_rows(p);
-	double time = 0, examined = 0;
-	struct cost *list = xcalloc(n + 1, sizeof *list);
-	for (unsigned r = 0; r < n; r++) {
-		list[r] = cost_of(in, p, r, sampled);
-		time += list[r].time;
-		examined += list[r].examined;
+	unsigned n = 0;
+	struct cost all = {0}, ours = {0};
+	struct cost *list = xcalloc(part_rows(p) + 1, sizeof *list);
+	for (unsigned r = 0; r < part_rows(p); r++) {
+		list[n] = cost_of(in, p, r, sampled);
+		add_cost(&all, &list[n]);
+		if (own_statement(own, p, r))
+			add_cost(&ours, &list[n]);
+		else
+			n++;
 	}
-	if (sampled && time <= 0)
-		report_note(s, "No statement was finished while it was sampled.");
+	double time = all.time, examined = all.examined;
+	if (sampled && time <= ours.time)
+		report_note(s, "No statement but fathom's own was finished while it was sampled.");
 	else if (!sampled)
 		report_note(s, "Statements were read once: their numbers are since the server's counters "
 			       "began.");
@@ -225,6 +245,7 @@ static void add_statements(struct report_section *s, const struct report_input *
 	add_top(s, p, "by_time", "Statements by time", list, n, time, time_of);
 	qsort(list, n, sizeof *list, by_examined);
 	add_top(s, p, "by_rows_examined", "Statements by rows examined", list, n, examined, examined_of);
+	tell_own(s, &ours, &all);
 	free(list);
 }
 
@@ -286,13 +307,13 @@ static int by_factor(const void *x, const void *y)
 }
 
 static void add_regressions(struct report_section *s, const struct report_input *in,
-			    const struct part *p)
+			    const struct part *p, const struct own_statements *own)
 {
 	struct regression *list = xcalloc(part_rows(p) + 1, sizeof *list);
 	char time[CLOCK_RFC3339_SIZE];
 	unsigned n = 0;
 	for (unsigned r = 0; r < part_rows(p); r++)
-		n += regressed(in->past, p, r, &list[n]);
+		n += regressed(in->past, p, r, &list[n]) && !own_statement(own, p, r);
 	qsort(list, n, sizeof *list, by_factor);
 	clock_rfc3339(report_past_wall(in->past), time);
 	if (!n)
@@ -323,11 +344,13 @@ static void build(struct report_section *s, const struct report_input *in)
 	const struct part *p = report_part(s, in, PART_STATEMENTS);
 	if (!p)
 		return;
-	add_statements(s, in, p);
+	struct own_statements *own = own_statements_new();
+	add_statements(s, in, p, own);
 	if (in->past && report_past_fits(in->past, in->now))
-		add_regressions(s, in, p);
+		add_regressions(s, in, p, own);
 	else
 		report_note(s, "There is no earlier report of this target to compare statements with.");
+	own_statements_free(own);
 }
 
 const struct report_builder report_workload = {
