@@ -54,7 +54,9 @@ static const char style[] =
 	"ul.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));"
 	"gap:0 1.5rem;list-style:none;padding:0;margin:.5rem 0}\n"
 	".facts li{display:flex;justify-content:space-between;gap:1rem;"
-	"border-bottom:1px solid var(--line)}.facts span+span{text-align:right;min-width:0}\n"
+	"border-bottom:1px solid var(--line)}.facts li>.dim{overflow-wrap:normal}"
+	".facts span+span{text-align:right;min-width:0}\n"
+	".advice dt{color:var(--fg);font-weight:600}h4{margin:.75rem 0 0}dd pre{margin:0}td.s{white-space:nowrap}\n"
 	".curves{display:flex;flex-wrap:wrap;gap:1rem}\n"
 	"figure{margin:.5rem 0;flex:1 1 16rem;max-width:26rem}\n"
 	"figcaption{font-size:.85rem;color:var(--dim)}\n"
@@ -221,22 +223,25 @@ static void add_curve(struct buf *out, const struct report_curve *c)
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-enum { WIDE = 40 }; /* from so many bytes on a column may be broken anywhere */
+enum { SHORT = 16, WIDE = 40 }; /* up to so many bytes a column is not broken; from so many on, anywhere */
 
-static bool wide_column(const struct report_table *t, unsigned column)
+static unsigned longest_cell(const struct report_table *t, unsigned column)
 {
-	for (unsigned r = 0; r < t->n_rows; r++) {
+	unsigned longest = 0;
+	for (unsigned r = 0; r < t->n_rows && !t->columns[column].most; r++) {
 		struct value v = report_cell_at(t, r, column);
-		if (v.type == VALUE_TEXT && v.len >= WIDE && !t->columns[column].most)
-			return true;
+		if (v.type == VALUE_TEXT && v.len > longest)
+			longest = v.len;
 	}
-	return false;
+	return longest;
 }
 
 static const char *column_class(const struct report_table *t, unsigned column)
 {
+	unsigned longest = longest_cell(t, column);
 	return unit_flush_right(t->columns[column].unit) ? " class=\"n\""
-	       : wide_column(t, column)		       ? " class=\"wide\""
+	       : longest >= WIDE		       ? " class=\"wide\""
+	       : longest <= SHORT		       ? " class=\"s\""
 						       : "";
 }
 
@@ -369,9 +374,15 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 		buf_adds(out, "<h4>What can be done</h4>\n<dl>\n");
 	for (unsigned i = 0; i < f->n_steps; i++) {
 		add_term(out, step_name(f->steps[i].kind));
-		buf_adds(out, "<code>");
-		add_text(out, f->steps[i].text);
-		buf_adds(out, "</code></dd>\n");
+		/* Statements keep their lines: a comment would swallow what follows it. */
+		if (strchr(f->steps[i].text, '\n')) {
+			add_code(out, f->steps[i].text);
+		} else {
+			buf_adds(out, "<code>");
+			add_text(out, f->steps[i].text);
+			buf_adds(out, "</code>");
+		}
+		buf_adds(out, "</dd>\n");
 	}
 	buf_adds(out, f->n_steps ? "</dl>\n</article>\n" : "</article>\n");
 }
@@ -437,10 +448,22 @@ static void add_links(struct buf *out, const struct report *r, unsigned which)
 	buf_adds(out, "</ul></nav>\n");
 }
 
-static void add_head(struct buf *out, const struct report *r)
+/* Of several targets: where each of them is. */
+static void add_contents(struct buf *out, const struct report_book *b)
+{
+	buf_adds(out, "<nav aria-label=\"Targets\"><ul>");
+	for (unsigned i = 0; i < b->n; i++) {
+		buf_addf(out, "<li><a href=\"#t%u\">", i);
+		add_text(out, b->reports[i]->target);
+		buf_adds(out, "</a></li>");
+	}
+	buf_adds(out, "</ul></nav>\n");
+}
+
+static void add_head(struct buf *out, const struct report *r, unsigned which)
 {
 	char time[CLOCK_RFC3339_SIZE];
-	buf_adds(out, "<header>\n<h1>");
+	buf_addf(out, "<header id=\"t%u\">\n<h1>", which);
 	add_text(out, r->target);
 	buf_adds(out, "</h1>\n<p class=\"dim\">");
 	add_text(out, r->server);
@@ -471,16 +494,17 @@ void report_write_html(struct buf *out, const struct report_book *b)
 	buf_adds(out, "</title>\n");
 	buf_adds(out, style);
 	buf_adds(out, "</head>\n<body>\n<main>\n");
+	if (b->comparison) {
+		buf_adds(out, "<h1>Comparison</h1>\n");
+		add_contents(out, b);
+		for (const struct report_section *s = b->comparison->first; s; s = s->next)
+			add_section(out, s, b->n);
+	}
 	for (unsigned i = 0; i < b->n; i++) {
-		add_head(out, b->reports[i]);
+		add_head(out, b->reports[i], i);
 		add_links(out, b->reports[i], i);
 		for (const struct report_section *s = b->reports[i]->first; s; s = s->next)
 			add_section(out, s, i);
-	}
-	if (b->comparison) {
-		buf_adds(out, "<h1>Comparison</h1>\n");
-		for (const struct report_section *s = b->comparison->first; s; s = s->next)
-			add_section(out, s, b->n);
 	}
 	buf_adds(out, "</main>\n</body>\n</html>\n");
 }

@@ -180,6 +180,19 @@ static void add_evidence(struct buf *out, const struct report_finding *rf)
 	}
 }
 
+/* Statements keep their lines: a comment would swallow what follows it. */
+static void add_step(struct buf *out, const struct step *s)
+{
+	add_item(out, step_name(s->kind));
+	if (strchr(s->text, '\n')) {
+		buf_adds(out, "\n\n");
+		add_code(out, s->text);
+	} else {
+		add_text(out, s->text);
+		buf_addc(out, '\n');
+	}
+}
+
 static void add_finding(struct buf *out, const struct report_finding *rf)
 {
 	const struct finding *f = &rf->f;
@@ -215,11 +228,8 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 		buf_adds(out, "\n\n");
 	}
 	buf_adds(out, f->n_steps ? "**What can be done:**\n\n" : "");
-	for (unsigned i = 0; i < f->n_steps; i++) {
-		add_item(out, step_name(f->steps[i].kind));
-		add_text(out, f->steps[i].text);
-		buf_addc(out, '\n');
-	}
+	for (unsigned i = 0; i < f->n_steps; i++)
+		add_step(out, &f->steps[i]);
 	if (f->n_steps)
 		buf_addc(out, '\n');
 }
@@ -286,14 +296,14 @@ static void add_head(struct buf *out, const struct report *r)
 
 void report_write_markdown(struct buf *out, const struct report_book *b)
 {
+	if (b->comparison) {
+		buf_adds(out, "# Comparison\n\n");
+		for (const struct report_section *s = b->comparison->first; s; s = s->next)
+			add_section(out, s);
+	}
 	for (unsigned i = 0; i < b->n; i++) {
 		add_head(out, b->reports[i]);
 		for (const struct report_section *s = b->reports[i]->first; s; s = s->next)
 			add_section(out, s);
 	}
-	if (!b->comparison)
-		return;
-	buf_adds(out, "# Comparison\n\n");
-	for (const struct report_section *s = b->comparison->first; s; s = s->next)
-		add_section(out, s);
 }

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { WIDTH = 100, WIDEST = 48, NARROWEST_LAST = 24 };
+enum { WIDTH = 100, NARROWEST = 18, NARROWEST_FIRST = 40, FEW_ROWS = 3 };
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
@@ -129,54 +129,91 @@ static int column_width(const struct report_table *t, unsigned column)
 		widest = w > widest ? w : widest;
 	}
 	buf_release(&text);
-	return widest < WIDEST ? widest : WIDEST;
+	return widest;
 }
 
-static void add_cell(struct buf *out, const struct report_column *c, const struct buf *text, int width)
+/* The widest columns of texts give way, the first one last: it says what a row is about. False when the
+   table stays too wide for a line. */
+static bool fit(const struct report_table *t, int *widths)
 {
-	size_t n = text->len;
-	int w = utf8_width(buf_str(text), n);
-	if (w > width) {
-		n = utf8_fit(buf_str(text), n, width - 1);
-		w = utf8_width(buf_str(text), n) + 1;
+	int total = 0;
+	for (unsigned k = 0; k < t->n_columns; k++)
+		total += widths[k] + 2;
+	while (total > WIDTH) {
+		int widest = -1;
+		for (unsigned k = 0; k < t->n_columns; k++) {
+			int least = k ? NARROWEST : NARROWEST_FIRST;
+			if (!unit_flush_right(t->columns[k].unit) && widths[k] > least &&
+			    (widest < 0 || widths[k] > widths[widest]))
+				widest = (int)k;
+		}
+		if (widest < 0)
+			return false;
+		widths[widest]--;
+		total--;
 	}
-	if (unit_flush_right(c->unit))
-		buf_fill(out, ' ', (size_t)(width - w));
-	buf_add(out, buf_str(text), n);
-	if (n < text->len)
-		buf_adds(out, "…");
-	if (!unit_flush_right(c->unit))
-		buf_fill(out, ' ', (size_t)(width - w));
-	buf_adds(out, "  ");
+	return true;
 }
 
-/* Row -1: the titles. The last column takes what is left of the line, and further lines. */
+struct cell {
+	struct buf text;
+	size_t at;
+};
+
+/* The next of a cell's lines. */
+static void add_cell_line(struct buf *out, struct cell *c, int width, bool right)
+{
+	size_t skip, n = next_line(buf_str(&c->text) + c->at, c->text.len - c->at, width, &skip);
+	int w = utf8_width(buf_str(&c->text) + c->at, n);
+	buf_fill(out, ' ', (size_t)(right && w < width ? width - w : 0));
+	buf_add(out, buf_str(&c->text) + c->at, n);
+	buf_fill(out, ' ', (size_t)(!right && w < width ? width - w : 0));
+	c->at += n + skip;
+}
+
+static void end_line(struct buf *out)
+{
+	while (out->len && out->s[out->len - 1] == ' ')
+		out->s[--out->len] = '\0';
+	buf_addc(out, '\n');
+}
+
+/* Row -1: the titles. In as many lines as its longest cell takes. */
 static void add_row(struct buf *out, const struct report_table *t, int row, const int *widths)
 {
-	struct buf text = BUF_INIT;
-	int column = 2;
-	buf_adds(out, "  ");
-	for (unsigned k = 0; k < t->n_columns; k++) {
-		const struct report_column *c = &t->columns[k];
-		buf_clear(&text);
+	struct cell *cells = xcalloc(t->n_columns, sizeof *cells);
+	bool more = true;
+	for (unsigned k = 0; k < t->n_columns; k++)
 		if (row < 0)
-			buf_adds(&text, c->title);
+			buf_adds(&cells[k].text, t->columns[k].title);
 		else
-			report_cell_shown(&text, t, (unsigned)row, k);
-		if (k + 1 == t->n_columns && !unit_flush_right(c->unit)) {
-			int indent = WIDTH - column < NARROWEST_LAST ? WIDTH - NARROWEST_LAST : column;
-			add_wrapped(out, buf_str(&text), text.len, indent, indent);
-		} else {
-			add_cell(out, c, &text, widths[k]);
-			column += widths[k] + 2;
-			if (k + 1 == t->n_columns) {
-				while (out->len && out->s[out->len - 1] == ' ')
-					out->s[--out->len] = '\0';
-				buf_addc(out, '\n');
-			}
+			report_cell_shown(&cells[k].text, t, (unsigned)row, k);
+	while (more) {
+		more = false;
+		for (unsigned k = 0; k < t->n_columns; k++) {
+			buf_adds(out, "  ");
+			add_cell_line(out, &cells[k], widths[k], unit_flush_right(t->columns[k].unit));
+			more |= cells[k].at < cells[k].text.len;
 		}
+		end_line(out);
 	}
-	buf_release(&text);
+	for (unsigned k = 0; k < t->n_columns; k++)
+		buf_release(&cells[k].text);
+	free(cells);
+}
+
+/* A wide table of a few rows is easier read downwards. */
+static void add_record(struct buf *out, const struct report_table *t, unsigned row)
+{
+	if (row)
+		buf_addc(out, '\n');
+	for (unsigned k = 0; k < t->n_columns; k++) {
+		struct buf text = BUF_INIT;
+		report_cell_shown(&text, t, row, k);
+		if (report_cell_at(t, row, k).type != VALUE_ABSENT && text.len)
+			add_field(out, 4, t->columns[k].title, buf_str(&text), text.len);
+		buf_release(&text);
+	}
 }
 
 static void add_table(struct buf *out, const struct report_table *t)
@@ -187,8 +224,12 @@ static void add_table(struct buf *out, const struct report_table *t)
 	for (unsigned k = 0; k < t->n_columns; k++)
 		widths[k] = column_width(t, k);
 	buf_addf(out, *t->title ? "\n  %s\n" : "%s\n", t->title);
-	for (int row = -1; row < (int)t->n_rows; row++)
-		add_row(out, t, row, widths);
+	if (!fit(t, widths) && t->n_rows <= FEW_ROWS)
+		for (unsigned row = 0; row < t->n_rows; row++)
+			add_record(out, t, row);
+	else
+		for (int row = -1; row < (int)t->n_rows; row++)
+			add_row(out, t, row, widths);
 	if (t->cut)
 		buf_addf(out, "  %u more are left out.\n", t->cut);
 	free(widths);
@@ -205,6 +246,20 @@ static void add_subjects(struct buf *out, const char *title, const struct subjec
 		add_field(out, 4, i ? "" : title, buf_str(&line), line.len);
 		buf_release(&line);
 	}
+}
+
+/* Statements keep their lines: a comment would swallow what follows it. */
+static void add_step(struct buf *out, const struct step *s)
+{
+	struct buf b = BUF_INIT;
+	if (strchr(s->text, '\n')) {
+		buf_addf(out, "    %s\n", step_name(s->kind));
+		add_code(out, s->text, 8);
+	} else {
+		utf8_scrub(&b, s->text, strlen(s->text));
+		add_field(out, 4, step_name(s->kind), buf_str(&b), b.len);
+	}
+	buf_release(&b);
 }
 
 static void add_finding(struct buf *out, const struct report_finding *rf)
@@ -235,11 +290,8 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 	unsigned n = finding_advice(f, advice);
 	for (unsigned i = 0; i < n; i++)
 		add_field(out, 4, advice[i].title, advice[i].text, strlen(advice[i].text));
-	for (unsigned i = 0; i < f->n_steps; i++) {
-		buf_clear(&b);
-		utf8_scrub(&b, f->steps[i].text, strlen(f->steps[i].text));
-		add_field(out, 4, step_name(f->steps[i].kind), buf_str(&b), b.len);
-	}
+	for (unsigned i = 0; i < f->n_steps; i++)
+		add_step(out, &f->steps[i]);
 	buf_release(&b);
 }
 
@@ -311,14 +363,14 @@ static void add_head(struct buf *out, const struct report *r)
 
 void report_write_text(struct buf *out, const struct report_book *b)
 {
+	if (b->comparison) {
+		add_rule(out, "Comparison", "═");
+		for (const struct report_section *s = b->comparison->first; s; s = s->next)
+			add_section(out, s);
+	}
 	for (unsigned i = 0; i < b->n; i++) {
 		add_head(out, b->reports[i]);
 		for (const struct report_section *s = b->reports[i]->first; s; s = s->next)
 			add_section(out, s);
 	}
-	if (!b->comparison)
-		return;
-	add_rule(out, "Comparison", "═");
-	for (const struct report_section *s = b->comparison->first; s; s = s->next)
-		add_section(out, s);
 }
