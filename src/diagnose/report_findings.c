@@ -39,6 +39,23 @@ static void add_blind(struct report_section *s, const struct report_input *in)
 	}
 }
 
+/* A slope takes its time. */
+static void add_trends(struct report_section *s, const struct report_input *in)
+{
+	struct buf b = BUF_INIT;
+	double longest = 0;
+	for (unsigned i = 0; rules[i]; i++) {
+		if (rules[i]->window <= in->seconds)
+			continue;
+		buf_addf(&b, "%s%s (%.0f s)", b.len ? ", " : "", rules[i]->id, rules[i]->window);
+		longest = rules[i]->window > longest ? rules[i]->window : longest;
+	}
+	if (b.len)
+		report_note(s, "It was sampled for %.0f s. What shows over a longer time only can have been missed: "
+			    "%s. --seconds=%.0f is long enough for all of them.", in->seconds, buf_str(&b), longest);
+	buf_release(&b);
+}
+
 static void build(struct report_section *s, const struct report_input *in)
 {
 	const struct part *p = report_part_quietly(in, PART_FINDINGS);
@@ -50,6 +67,7 @@ static void build(struct report_section *s, const struct report_input *in)
 	}
 	arena_release(&a);
 	add_blind(s, in);
+	add_trends(s, in);
 }
 
 const struct report_builder report_findings = {

@@ -9,7 +9,7 @@ enum { MOST_TRANSACTIONS = 10, MOST_PAIRS = 40 };
 static const struct report_figure figures[] = {
 	{METRIC_POOL_HIT, "buffer pool hits", true},
 	{METRIC_POOL_DIRTY, "buffer pool, dirty", true},
-	{METRIC_POOL_FREE, "buffer pool, free", false},
+	{METRIC_POOL_FREE, "buffer pool, free pages", false},
 	{METRIC_POOL_READS, "pages read from disk", false},
 	{METRIC_PAGES_FLUSHED, "pages flushed", false},
 	{METRIC_WAIT_FREE, "waits for a free page", false},

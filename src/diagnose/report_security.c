@@ -24,14 +24,21 @@ static bool yes(const struct part *p, unsigned row, const char *field)
 	return value_integer(part_cell(p, row, field), 0) != 0;
 }
 
-static bool from_anywhere(const char *host)
+/* 127.% and its like are this host, whatever stands behind. */
+static bool from_elsewhere(const char *host)
 {
-	return !host[0] || strchr(host, '%') || strchr(host, '_');
+	return strncmp(host, "127.", 4) != 0 && (!host[0] || strchr(host, '%') || strchr(host, '_'));
 }
 
-static void add_what(struct buf *out, const char *what)
+static const char *from_where(const char *host)
 {
-	buf_addf(out, "%s%s", out->len ? "; " : "", what);
+	return strspn(host, "%") == strlen(host) ? "from anywhere" : "from a range of hosts";
+}
+
+/* `from`: NULL: it does not matter. */
+static void add_what(struct buf *out, const char *what, const char *from)
+{
+	buf_addf(out, "%s%s%s%s", out->len ? "; " : "", what, from ? ", " : "", from ? from : "");
 }
 
 /* Whether it can log in at all. */
@@ -43,23 +50,24 @@ static bool can_log_in(const struct part *p, unsigned row)
 static void judge_account(const struct part *p, unsigned row, struct buf *out)
 {
 	struct value password = part_cell(p, row, "password");
-	bool wide = from_anywhere(value_cstr(part_cell(p, row, "host")));
+	const char *host = value_cstr(part_cell(p, row, "host")), *from = from_where(host);
+	bool wide = from_elsewhere(host), all = yes(p, row, "all_privileges");
 	if (!value_cstr(part_cell(p, row, "user"))[0])
-		add_what(out, "anonymous: whoever comes is let in");
+		add_what(out, "anonymous: whoever comes is let in", NULL);
 	if (password.type == VALUE_INT && !password.i)
-		add_what(out, "no password");
-	if (yes(p, row, "all_privileges") && wide)
-		add_what(out, "may do everything, from anywhere");
+		add_what(out, "no password", NULL);
+	if (all && wide)
+		add_what(out, "may do everything", from);
 	else if (yes(p, row, "super") && wide)
-		add_what(out, "SUPER, from anywhere");
-	if (yes(p, row, "grants") && wide && !yes(p, row, "all_privileges"))
-		add_what(out, "hands on its privileges, from anywhere");
-	if (yes(p, row, "file") && wide && !yes(p, row, "all_privileges"))
-		add_what(out, "reads and writes files of the server, from anywhere");
+		add_what(out, "SUPER", from);
+	if (yes(p, row, "grants") && wide && !all)
+		add_what(out, "hands on its privileges", from);
+	if (yes(p, row, "file") && wide && !all)
+		add_what(out, "reads and writes files of the server", from);
 	if (yes(p, row, "expired"))
-		add_what(out, "its password has expired");
+		add_what(out, "its password has expired", NULL);
 	if (strcmp(value_cstr(part_cell(p, row, "plugin")), "mysql_old_password") == 0)
-		add_what(out, "a password hash that is broken");
+		add_what(out, "a password hash that is broken", NULL);
 }
 
 static void add_account(struct report_table *t, const struct part *p, unsigned row, const char *what)

@@ -20,6 +20,17 @@ static const struct report_column field_columns[] = {
 	[REASON] = {.name = "reason", .title = "Why, and what would show it"},
 };
 
+/* What servers of this kind do not have is not hidden; that nobody keeps a history of backups is told
+   where backups are. */
+static bool is_there_to_see(enum part_id id, const struct part *p, const char *reason)
+{
+	static const char none[] = " has nothing like it";
+	size_t n = reason ? strlen(reason) : 0;
+	if (p && part_status(p) == PART_UNSUPPORTED && id == PART_BACKUPS)
+		return false;
+	return n < sizeof none || strcmp(reason + n - (sizeof none - 1), none) != 0;
+}
+
 static void add_parts(struct report_section *s, const struct report_input *in)
 {
 	struct report_table *t = report_table(s, "parts", "Not read", part_columns,
@@ -27,7 +38,8 @@ static void add_parts(struct report_section *s, const struct report_input *in)
 	part_mask wanted = report_needs();
 	for (int i = 0; i < N_PARTS; i++) {
 		const struct part *p = in->now->parts[i];
-		if (!(wanted & PART_BIT(i)) || (p && part_status(p) == PART_OK))
+		if (!(wanted & PART_BIT(i)) || (p && part_status(p) == PART_OK) ||
+		    (p && !is_there_to_see((enum part_id)i, p, part_reason(p))))
 			continue;
 		report_row(t);
 		report_cell(t, PART, value_str(part_title((enum part_id)i)));
@@ -60,7 +72,7 @@ static void add_fields(struct report_section *s, const struct report_input *in)
 		const struct schema *schema = part_schema(p);
 		for (unsigned f = 0; f < schema->n_fields; f++) {
 			const char *reason = part_absent_reason(p, f);
-			if (!reason || said_before(p, f, reason))
+			if (!reason || said_before(p, f, reason) || !is_there_to_see((enum part_id)i, NULL, reason))
 				continue;
 			struct buf names = BUF_INIT;
 			for (unsigned k = f; k < schema->n_fields; k++) {

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "diagnose/replication.h"
 #include "model/metric.h"
 
 struct comparison {
@@ -243,6 +244,27 @@ static void add_numbers(const struct comparison *c)
 
 /* --- in words --------------------------------------------------------------------------------- */
 
+/* Broken is no lag at all: each such channel is named. */
+static unsigned add_broken(struct report_section *s, const struct report_input *in, const char *target)
+{
+	const struct frame *f = timeline_frame(in->timeline);
+	const struct part *p = report_part_quietly(in, PART_REPLICATION);
+	struct replication_channel c;
+	unsigned said = 0;
+	for (unsigned i = 0; p && i < part_rows(p); i++) {
+		if (!replication_channel_read(&c, f, i) || c.health != REPLICATION_BROKEN)
+			continue;
+		struct buf source = BUF_INIT, words = BUF_INIT;
+		replication_channel_title(&c, &source);
+		replication_channel_words(&c, NULL, &words);
+		report_say(s, "%s does not replicate from %s: %s.", target, buf_str(&source), buf_str(&words));
+		buf_release(&source);
+		buf_release(&words);
+		said++;
+	}
+	return said;
+}
+
 /* Who lags most, who is alone with a version or with being writable. */
 static void add_words(const struct comparison *c)
 {
@@ -262,6 +284,8 @@ static void add_words(const struct comparison *c)
 		if (!reached(&c->in[i])) {
 			report_say(s, "%s was not reached.", c->reports[i]->target);
 			said++;
+		} else {
+			said += add_broken(s, &c->in[i], c->reports[i]->target);
 		}
 		v[i] = reached(&c->in[i]) ? value_str(c->reports[i]->server) : VALUE_NONE;
 	}

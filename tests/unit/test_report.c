@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "diagnose/redact.h"
 #include "diagnose/reportcompare.h"
 #include "diagnose/reportpast.h"
@@ -117,6 +118,61 @@ static void all_kinds_of_blocks(void **state)
 	has(text, "age                           –");
 	has(text, "thing 19  19.0K");
 	has(text, "    SELECT 1;\n    SELECT 2;\n");
+}
+
+/* Whatever stands in it: no line is wider than a hundred cells, and nothing is lost. */
+static void tables_keep_to_the_width(void **state)
+{
+	(void)state;
+	static const struct report_column wide[] = {
+		{.name = "a", .title = "Key"}, {.name = "b", .title = "Long"}, {.name = "c", .title = "Longer"},
+		{.name = "d", .title = "Size", .unit = UNIT_BYTES}, {.name = "e", .title = "Words"},
+	};
+	struct report_table *t = report_table(page(), "things", "Things", wide, COUNT_OF(wide));
+	for (int i = 0; i < 9; i++) {
+		report_row(t);
+		report_cell_text(t, 0, "some_setting_number_%d", i);
+		report_cell(t, 1, value_str("/a/path/without/any/blank/in/it/that/is/longer/than/its/column/can/be"));
+		report_cell(t, 2, value_str("many words that are not so long, and more of them, until there is no room"));
+		report_cell(t, 3, value_int(5));
+		report_cell_text(t, 4, "the last one goes on and on, up to word number %d", i);
+	}
+	const char *text = reportkit_write(&kit, report_write_text);
+	for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
+		assert_true(utf8_width(p, strcspn(p, "\n")) <= 100);
+	has(text, "some_setting_number_8  ");
+	has_not(text, "…");
+}
+
+/* Numbers cannot be broken: a few rows of many are told one under the other. */
+static void wide_rows_become_records(void **state)
+{
+	(void)state;
+	static struct report_column many[20];
+	static char titles[20][16];
+	for (unsigned i = 0; i < COUNT_OF(many); i++) {
+		snprintf(titles[i], sizeof titles[i], "Number %u", i);
+		many[i] = (struct report_column){.name = titles[i], .title = titles[i], .unit = UNIT_COUNT};
+	}
+	struct report_table *t = report_table(page(), "things", "Things", many, COUNT_OF(many));
+	report_row(t);
+	for (unsigned i = 0; i < COUNT_OF(many); i += 2)
+		report_cell(t, i, value_int(100 + i));
+	const char *text = reportkit_write(&kit, report_write_text);
+	has(text, "    Number 18                     118\n");
+	has_not(text, "Number 17");
+}
+
+static void statements_keep_their_lines(void **state)
+{
+	(void)state;
+	static void (*const writers[])(struct buf *, const struct report_book *) = {
+		report_write_text, report_write_markdown, report_write_html};
+	struct finding f = {.id = "x", .title = "X", .text = "x", .severity = SEVERITY_WARNING, .n_steps = 1,
+			    .steps = {{STEP_SQL, "STOP SLAVE; -- a remark\nSTART SLAVE;"}}};
+	report_finding(page(), &f);
+	for (unsigned i = 0; i < COUNT_OF(writers); i++)
+		has(reportkit_write(&kit, writers[i]), i ? "remark\nSTART SLAVE;" : "remark\n        START SLAVE;");
 }
 
 static void empty_sections_are_left_out(void **state)
@@ -304,7 +360,10 @@ static void no_host_is_said(void **state)
 	kit_lacks(&kit.kit, PART_HOST_CPU, PART_UNSUPPORTED, "no way to the host is configured");
 	reportkit_tick(&kit, 1);
 	reportkit_build(&kit);
-	has(reportkit_write(&kit, report_write_text), "not applicable: no host data: no way to the host");
+	const char *text = reportkit_write(&kit, report_write_text);
+	has(text, "not applicable: no host data: no way to the host");
+	/* What takes longer than this was sampled is not claimed to be well. */
+	has(text, "What shows over a longer time only can have been missed: ");
 }
 
 static void rules_that_could_not_judge(void **state)
@@ -351,6 +410,37 @@ static void top_statements_of_the_time_sampled(void **state)
 	assert_float_equal(number(t, 0, "rows_examined"), 100, 1e-9);
 }
 
+/* Who looks is not what is looked at; an application that chose a schema is never taken for it. */
+static void own_statements_are_left_out(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {
+		"id=a text=SELECT_/*+_MAX~EXECUTION~TIME_(?)_*/_NAME_AS_`name`_FROM_"
+		"`information~schema`_._`INNODB~METRICS`",
+		"id=b text=SET_STATEMENT_MAX~STATEMENT~TIME_=_?_FOR_SELECT_ID_AS_`id`_FROM_"
+		"`performance~schema`_._`threads`",
+		"id=c text=SHOW_GLOBAL_STATUS_WHERE_?_OR_`Variable~name`_IN_(...)",
+		"id=d db=shop text=SELECT_/*+_MAX~EXECUTION~TIME_(?)_*/_`id`_FROM_`mysql`_._`user`",
+		"id=e text=SELECT_/*+_MAX~EXECUTION~TIME_(?)_*/_`id`_FROM_`shop`_._`stock`",
+		"id=f text=SELECT_*_FROM_`information~schema`_._`INNODB~METRICS`",
+	};
+	for (int i = 1; i <= 2; i++) {
+		for (unsigned r = 0; r < COUNT_OF(rows); r++) {
+			char row[300];
+			snprintf(row, sizeof row, "%s digest=%c calls=%d time=%d rows_examined=%d", rows[r],
+				 (char)('a' + r), 10 * i, 10 * i, 100 * i);
+			kit_row(&kit.kit, PART_STATEMENTS, row);
+		}
+		reportkit_tick(&kit, 10);
+	}
+	const struct report_table *t = table_of(reportkit_build(&kit), "workload", "by_time");
+	assert_int_equal(t->n_rows, 3);
+	for (unsigned r = 0; r < t->n_rows; r++)
+		assert_non_null(strchr("def", text(t, r, "digest")[0]));
+	has(reportkit_write(&kit, report_write_text),
+	    "Left out: statements as fathom sends them, 50.0% of the time and 50.0% of the rows examined.");
+}
+
 static void slower_than_before(void **state)
 {
 	(void)state;
@@ -374,6 +464,22 @@ static void slower_than_before(void **state)
 	buf_release(&kept);
 	assert_null(report_past_read("{}", 2));
 	assert_null(report_past_read("[1", 2));
+}
+
+/* What a server of this kind does not have is no gap. */
+static void what_is_not_there_is_not_unseen(void **state)
+{
+	(void)state;
+	kit_lacks(&kit.kit, PART_GROUP, PART_UNSUPPORTED, "MariaDB has nothing like it");
+	kit_lacks(&kit.kit, PART_BINLOG, PART_UNSUPPORTED, "it is off");
+	reportkit_tick(&kit, 1);
+	const struct report_table *t = table_of(reportkit_build(&kit), "unseen", "parts");
+	bool binlog = false;
+	for (unsigned r = 0; r < t->n_rows; r++) {
+		assert_string_not_equal(text(t, r, "part"), "Group members");
+		binlog |= strcmp(text(t, r, "reason"), "it is off") == 0;
+	}
+	assert_true(binlog);
 }
 
 static void grants_are_collected(void **state)
@@ -418,6 +524,35 @@ static void odd_one_out(void **state)
 		reportkit_close(&kits[i]);
 }
 
+/* A replica that stands still does not lag, as far as numbers go. */
+static void a_broken_replica_is_named(void **state)
+{
+	(void)state;
+	static struct report_kit kits[2];
+	static const char *const names[] = {"db1", "db2"};
+	struct report_input in[2];
+	struct report *reports[2];
+	for (int i = 0; i < 2; i++) {
+		reportkit_open(&kits[i]);
+		kits[i].in.target = names[i];
+		if (i)
+			kit_row(&kits[i].kit, PART_REPLICATION,
+				"channel=x source_host=db1 source_port=3306 io_running=Yes sql_running=No sql_errno=1062 "
+				"sql_error=Duplicate");
+		reportkit_tick(&kits[i], 1);
+		reports[i] = reportkit_build(&kits[i]);
+		in[i] = kits[i].in;
+	}
+	struct report *c = report_compare(in, reports, 2);
+	const struct report_section *s = report_section_by_id(c, "odd");
+	assert_int_equal(s->first->kind, REPORT_TEXT);
+	has(s->first->text, "db2 does not replicate from x (db1:3306): ");
+	assert_true(s->first == s->last);
+	report_free(c);
+	for (int i = 0; i < 2; i++)
+		reportkit_close(&kits[i]);
+}
+
 /* --- redaction -------------------------------------------------------------------------------- */
 
 static void nothing_of_anybody_is_left(void **state)
@@ -452,6 +587,9 @@ int main(void)
 		KIT_TEST(culprit_is_named),
 		KIT_TEST(quiet_server),
 		KIT_TEST(all_kinds_of_blocks),
+		KIT_TEST(tables_keep_to_the_width),
+		KIT_TEST(wide_rows_become_records),
+		KIT_TEST(statements_keep_their_lines),
 		KIT_TEST(empty_sections_are_left_out),
 		KIT_TEST(terminal_is_safe),
 		KIT_TEST(markdown_tables_hold),
@@ -464,9 +602,12 @@ int main(void)
 		KIT_TEST(no_host_is_said),
 		KIT_TEST(rules_that_could_not_judge),
 		KIT_TEST(top_statements_of_the_time_sampled),
+		KIT_TEST(own_statements_are_left_out),
 		KIT_TEST(slower_than_before),
+		KIT_TEST(what_is_not_there_is_not_unseen),
 		KIT_TEST(grants_are_collected),
 		cmocka_unit_test(odd_one_out),
+		cmocka_unit_test(a_broken_replica_is_named),
 		KIT_TEST(nothing_of_anybody_is_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
