@@ -1,55 +1,8 @@
-# Sourced by test_story_*.sh with $server (MARIADB or MYSQL) set: what an engineer does with the console,
-# driven by FATHOM_SCRIPT on a real server. TAP.
+# Sourced by test_story_*.sh with $server (MARIADB or MYSQL) set: what an engineer does with the console. TAP.
 # shellcheck shell=bash disable=SC2154
 
-socket_var=FATHOM_TEST_${server}_SOCKET
-socket=${!socket_var}
-[ -n "$socket" ] || { echo "ok 1 - stories # skip no $server server" && exit; }
-
-work=$(mktemp -d)
-export HOME=$work XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config
-n=0 failed=
-client=$(command -v mariadb || command -v mysql)
-sql() { "$client" --no-defaults -S "$socket" -u root -N -e "$1" "${@:2}"; }
-held=()
-# hold NAME SQL: a session that runs the statements and then keeps its connection open.
-hold() {
-	mkfifo "$work/$1"
-	"$client" --no-defaults -S "$socket" -u "${who:-root}" -N -f story <"$work/$1" >"$work/$1.out" 2>&1 &
-	held+=($!)
-	exec {fd}>"$work/$1"
-	printf '%s\n' "$2" >&"$fd"
-	declare -g "fd_$1=$fd"
-}
-cleanup() {
-	for pid in "${held[@]}"; do kill "$pid" 2>/dev/null; done
-	sql 'DROP DATABASE IF EXISTS story' 2>/dev/null
-	rm -rf "$work"
-}
-trap cleanup EXIT
-
-# await SECONDS SQL WANTED: until the statement prints it.
-await() {
-	local end=$((SECONDS + $1))
-	while [ "$(sql "$2")" != "$3" ]; do
-		[ $SECONDS -lt $end ] || return 1
-		read -rt 0.1 <> <(:) || :
-	done
-}
-# story NAME: runs $work/script on the console.
-story() {
-	n=$((n + 1))
-	if FATHOM_SCRIPT=$work/script timeout 90 "$FATHOM" "$@" -u root "$socket" >"$work/out" 2>"$work/err" </dev/null; then
-		echo "ok $n - $server: $name"
-	else
-		echo "not ok $n - $server: $name (status $?)" && failed=1
-		sed 's/^/# /' "$work/err" "$work/out"
-	fi
-}
-check() {
-	n=$((n + 1))
-	if "$@"; then echo "ok $n - $server: $name"; else echo "not ok $n - $server: $name" && failed=1; fi
-}
+schema=story
+. "$(dirname "$0")/scene.sh"
 
 sql 'CREATE DATABASE IF NOT EXISTS story; CREATE TABLE IF NOT EXISTS story.stock (id INT PRIMARY KEY, v INT) ENGINE=InnoDB;
 	REPLACE INTO story.stock VALUES (1, 10), (2, 10), (3, 10);
@@ -115,7 +68,7 @@ check grep -q "$blocker" "$work/state/fathom/audit.jsonl"
 
 # --- find the query that eats the server and read its plan -------------------------------------
 
-who=root hold eater "SELECT COUNT(*) FROM big a, big b, big c WHERE a.pad < b.pad AND b.pad < c.pad OR a.id + b.id = c.id;"
+hold eater "SELECT COUNT(*) FROM big a, big b, big c WHERE a.pad < b.pad AND b.pad < c.pad OR a.id + b.id = c.id;"
 await 10 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT COUNT(*) FROM big a%'" 1
 name='the query that eats the server is found, and its plan shows the full scans'
 cat >"$work/script" <<END
