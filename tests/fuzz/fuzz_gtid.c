@@ -1,10 +1,9 @@
 /* Two GTID texts, a bar between: what is read prints as it is read again, and the arithmetic holds. */
 #include "base/fatal.h"
 #include "parse/gtid.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_sets(const struct gtid_set *a, const struct gtid_set *b)
 {

@@ -9,14 +9,7 @@
 #include "base/mem.h"
 #include "collect/hostfind.h"
 #include "collect/hostloop.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void feed(struct hostloop *l, const char *s, size_t n)
 {

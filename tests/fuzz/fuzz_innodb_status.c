@@ -3,14 +3,7 @@
 #include <stdlib.h>
 
 #include "parse/innodb_deadlock.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void check_inside(const struct innodb_status *s, struct slice x)
 {

@@ -8,14 +8,7 @@
 
 #include "base/buf.h"
 #include "parse/known_hosts.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 /* A key of the right form that no file holds: its bytes come after the type. */
 static const unsigned char key[] = "\0\0\0\013ssh-ed25519\0\0\0\040 nobody has this key, I do hope";

@@ -8,14 +8,7 @@
 
 #include "base/buf.h"
 #include "io/optfile.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 /* The line once more, in quotes. */
 static bool on_line(const struct optfile_line *l, void *arg)

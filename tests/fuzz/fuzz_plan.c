@@ -11,14 +11,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "parse/plan.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void check_plan(const struct plan *p)
 {

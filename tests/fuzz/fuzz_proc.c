@@ -8,8 +8,7 @@
 
 #include "base/buf.h"
 #include "parse/proc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const char *from, *to;
 

@@ -10,8 +10,7 @@
 #include "model/filter.h"
 #include "ui/key.h"
 #include "ui/theme.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const struct filter_field fields[] = {
 	{"id", UNIT_ID, true},       {"user", UNIT_NONE, true}, {"time", UNIT_SECONDS, false},

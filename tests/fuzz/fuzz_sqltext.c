@@ -9,14 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "parse/sqltext.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static bool next_not_blank(struct sql_lexer *lx, struct sql_token *tok)
 {

@@ -5,8 +5,7 @@
 
 #include "base/buf.h"
 #include "parse/ssh_config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 struct included {
 	const char *text;
