@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "collect/grants.h"
 
 struct reader *reader_new(const struct collector *c)
 {
@@ -24,36 +25,13 @@ void reader_free(struct reader *r)
 	free(r);
 }
 
-static void add_quoted(struct buf *out, const char *s, size_t n)
-{
-	buf_addc(out, '\'');
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '\'')
-			buf_addc(out, '\'');
-		buf_addc(out, s[i]);
-	}
-	buf_addc(out, '\'');
-}
-
-static void add_account(struct buf *out, const char *account)
-{
-	const char *at = strrchr(account, '@');
-	if (!at) {
-		buf_adds(out, "CURRENT_USER()");
-		return;
-	}
-	add_quoted(out, account, (size_t)(at - account));
-	buf_addc(out, '@');
-	add_quoted(out, at + 1, strlen(at + 1));
-}
-
 void reader_grant(struct buf *out, const char *grant, const char *account)
 {
 	for (const char *sep = ""; *grant; sep = "; ") {
 		size_t n = strcspn(grant, ",");
 		bool on = memmem(grant, n, " ON ", 4) != NULL;
 		buf_addf(out, "%sGRANT %.*s%s TO ", sep, (int)n, grant, on ? "" : " ON *.*");
-		add_account(out, account);
+		grants_account(account, out);
 		grant += n;
 		grant += strspn(grant, ", ");
 	}

@@ -67,18 +67,6 @@ static enum marker marker_of(struct slice line, struct slice behind, unsigned *n
 
 /* --- locks ---------------------------------------------------------------------------------------- */
 
-static bool until(struct slice *rest, const char *mark, struct slice *before)
-{
-	const char *at = rest->len ? memmem(rest->s, rest->len, mark, strlen(mark)) : NULL;
-	if (!at)
-		return false;
-	*before = (struct slice){rest->s, (size_t)(at - rest->s)};
-	size_t n = before->len + strlen(mark);
-	rest->s += n;
-	rest->len -= n;
-	return true;
-}
-
 /* `shop`.`stock` as shop.stock */
 static const char *unquoted(struct arena *a, struct slice s)
 {
@@ -100,13 +88,13 @@ static void read_lock_line(struct arena *a, struct innodb_lock *l, struct slice 
 {
 	struct slice rest = line, before, name;
 	l->record = slice_begins(line, "RECORD");
-	if (l->record && until(&rest, " index ", &before) && until(&rest, " of table ", &name))
+	if (l->record && slice_cut(&rest, " index ", &before) && slice_cut(&rest, " of table ", &name))
 		l->index = unquoted(a, name);
 	else
-		until(&rest, "table ", &before);
-	if (until(&rest, " trx id ", &name))
+		slice_cut(&rest, "table ", &before);
+	if (slice_cut(&rest, " trx id ", &name))
 		l->table = unquoted(a, name);
-	if (until(&rest, " lock_mode ", &l->trx) || until(&rest, " lock mode ", &l->trx))
+	if (slice_cut(&rest, " lock_mode ", &l->trx) || slice_cut(&rest, " lock mode ", &l->trx))
 		l->mode = slice_trim(rest);
 	static const char waiting[] = " waiting";
 	size_t n = sizeof waiting - 1;
@@ -119,7 +107,7 @@ static void read_lock_line(struct arena *a, struct innodb_lock *l, struct slice 
 static void add_field(struct buf *key, struct slice line)
 {
 	struct slice before, hex;
-	if (key->len < 400 && until(&line, "; hex ", &before) && until(&line, ";", &hex)) {
+	if (key->len < 400 && slice_cut(&line, "; hex ", &before) && slice_cut(&line, ";", &hex)) {
 		buf_adds(key, key->len ? ", " : "");
 		buf_add(key, hex.s, hex.len < 64 ? hex.len : 64);
 	}

@@ -37,8 +37,7 @@ struct slice slice_trim(struct slice s)
 	return s;
 }
 
-/* What comes before `mark`, and the rest behind it; false without one. */
-static bool cut(struct slice *rest, const char *mark, struct slice *before)
+bool slice_cut(struct slice *rest, const char *mark, struct slice *before)
 {
 	const char *at = rest->len ? memmem(rest->s, rest->len, mark, strlen(mark)) : NULL;
 	if (!at)
@@ -74,14 +73,14 @@ static int64_t whole(struct slice s)
 static int64_t number_behind(struct slice line, const char *mark)
 {
 	struct slice before;
-	return cut(&line, mark, &before) ? whole(line) : -1;
+	return slice_cut(&line, mark, &before) ? whole(line) : -1;
 }
 
 /* The number just before `mark`, or -1. */
 static int64_t number_before(struct slice line, const char *mark)
 {
 	struct slice before;
-	if (!cut(&line, mark, &before))
+	if (!slice_cut(&line, mark, &before))
 		return -1;
 	size_t n = before.len;
 	while (n && before.s[n - 1] >= '0' && before.s[n - 1] <= '9')
@@ -110,7 +109,7 @@ static void read_first_line(struct innodb_trx *t, struct slice line)
 		line = (struct slice){line.s + 3, line.len - 3};
 	if (slice_begins(line, "TRANSACTION "))
 		line = (struct slice){line.s + 12, line.len - 12};
-	if (!cut(&line, ", ", &id)) {
+	if (!slice_cut(&line, ", ", &id)) {
 		t->id = slice_trim(line);
 		return;
 	}
@@ -121,7 +120,7 @@ static void read_first_line(struct innodb_trx *t, struct slice line)
 		return;
 	struct slice before, state = line;
 	t->seconds = (double)number_before(line, " sec");
-	if (cut(&state, " sec", &before))
+	if (slice_cut(&state, " sec", &before))
 		t->state = slice_trim(state);
 }
 
@@ -132,10 +131,10 @@ static void read_thread(struct innodb_trx *t, struct slice line)
 	struct slice before, rest = line;
 	t->thread = number_behind(line, "thread id ");
 	t->query_id = number_behind(line, "query id ");
-	if (cut(&rest, "OS thread handle ", &before) && cut(&rest, ",", &before))
+	if (slice_cut(&rest, "OS thread handle ", &before) && slice_cut(&rest, ",", &before))
 		t->handle = slice_trim(before);
 	rest = line;
-	if (!cut(&rest, "query id ", &before))
+	if (!slice_cut(&rest, "query id ", &before))
 		return;
 	word(&rest);
 	struct slice first = word(&rest), then = rest, second = word(&then);
@@ -248,10 +247,10 @@ static bool read_wait(struct innodb_wait *w, struct slice line)
 {
 	struct slice rest = line, before;
 	*w = (struct innodb_wait){.seconds = -1};
-	if (!slice_begins(line, "--Thread ") || !cut(&rest, "--Thread ", &before) ||
-	    !cut(&rest, " has waited at ", &w->thread))
+	if (!slice_begins(line, "--Thread ") || !slice_cut(&rest, "--Thread ", &before) ||
+	    !slice_cut(&rest, " has waited at ", &w->thread))
 		return false;
-	if (cut(&rest, " for ", &w->at))
+	if (slice_cut(&rest, " for ", &w->at))
 		w->seconds = (double)whole(rest);
 	return true;
 }
@@ -272,8 +271,8 @@ static void read_waits(struct innodb_status *s, struct slice body)
 		} else if (!list[n - 1].what.len && (memmem(line.s, line.len, " at 0x", 6) ||
 						     memmem(line.s, line.len, "utex ", 5))) {
 			list[n - 1].what = line;
-		} else if (!list[n - 1].holder.len && cut(&held, "(thread id ", &before) &&
-			   cut(&held, ")", &before)) {
+		} else if (!list[n - 1].holder.len && slice_cut(&held, "(thread id ", &before) &&
+			   slice_cut(&held, ")", &before)) {
 			list[n - 1].holder = before;
 		}
 	}
@@ -303,13 +302,13 @@ static bool read_io_thread(struct innodb_io_thread *t, struct slice line)
 {
 	struct slice before;
 	*t = (struct innodb_io_thread){.state = {"", 0}};
-	if (!slice_begins(line, "I/O thread ") || !cut(&line, "I/O thread ", &before) ||
-	    !cut(&line, " state: ", &t->number))
+	if (!slice_begins(line, "I/O thread ") || !slice_cut(&line, "I/O thread ", &before) ||
+	    !slice_cut(&line, " state: ", &t->number))
 		return false;
 	t->state = slice_trim(line);
-	if (cut(&line, " (", &before)) {
+	if (slice_cut(&line, " (", &before)) {
 		t->state = slice_trim(before);
-		if (cut(&line, ")", &before))
+		if (slice_cut(&line, ")", &before))
 			t->kind = before;
 	}
 	return true;

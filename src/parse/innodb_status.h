@@ -138,6 +138,8 @@ extern const struct innodb_rule innodb_rules[];
 bool slice_line(struct slice *rest, struct slice *line);
 bool slice_begins(struct slice s, const char *prefix);
 struct slice slice_trim(struct slice s);
+/* What comes before `mark` into *before, *rest begins behind it; false, and nothing changed, without one. */
+bool slice_cut(struct slice *rest, const char *mark, struct slice *before);
 /* The transaction that `text` begins with, as far as it goes: "TRANSACTION 2684, ACTIVE 2 sec …". */
 void innodb_trx_parse(struct innodb_trx *t, struct slice text);
 
