@@ -208,7 +208,7 @@ static bool is_told(struct watch *w, const struct expected *e, const char *cause
 	if (there && *first < 0)
 		*first = seconds_since(w->began);
 	if (!*lacks)
-		print_message("# %s %s %.1f s %s: %s\n", e->id, w->server->name, *first,
+		print_message("# verdict %s %s %.1f %s: %s\n", e->id, w->server->name, *first,
 			      have.len ? buf_str(&have) : e->suspects ? e->suspects : "-", f.text);
 	buf_release(&have);
 	arena_release(&a);
