@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "collect/collector.h"
 #include "diagnose/replication.h"
+#include "engine/schedule.h"
 #include "panels/console.h"
 #include "panels/draw.h"
 #include "panels/hostquestion.h"
@@ -32,13 +34,42 @@ static struct state_view link_view(const struct console *c, const struct snapsho
 	return views[s ? s->link : LINK_IDLE];
 }
 
-static void header_right(const struct console *c, const struct snapshot *s, int cols, struct line *l)
+/* Seconds since what should be as new as the frame was read: the sessions, which the verdict goes by, and what is
+   shown. 0 while that is no more than its period; the budget may stretch it. */
+static double overdue(const struct console *c, const struct snapshot *s)
+{
+	part_mask shown = collect_closure(view_parts(c->view)) | PART_BIT(PART_SESSIONS);
+	double most = 2 * schedule_period(COST_FAST, console_interval(c), true), oldest = 0;
+	for (int i = 0; i < N_PARTS; i++) {
+		const struct collector *k = collector_for((enum part_id)i);
+		const struct part *p = s->parts[i];
+		if (!(shown & PART_BIT(i)) || part_of_host((enum part_id)i) || !k || !k->schema ||
+		    k->cost != COST_FAST || k->gate || !p || part_status(p) != PART_OK)
+			continue;
+		double age = (double)(s->mono - part_read_mono(p)) / (double)NS_PER_S;
+		oldest = age > oldest ? age : oldest;
+	}
+	return oldest > most ? oldest : 0;
+}
+
+static void header_link(const struct console *c, const struct snapshot *s, struct line *l)
 {
 	struct state_view v = link_view(c, s);
-	char clock[CLOCK_HMS_SIZE];
+	bool live = !c->paused && s && s->link == LINK_LIVE;
+	double old = live ? overdue(c, s) : 0;
+	if (old > 0) {
+		line_printf(l, UI_WARNING, "◌ %.0fs old", old);
+		return;
+	}
 	line_printf(l, v.role, "%s %s", v.sign, v.text);
-	if (!c->paused && s && s->link == LINK_LIVE)
+	if (live)
 		line_printf(l, v.role, " %.3gs", console_interval(c));
+}
+
+static void header_right(const struct console *c, const struct snapshot *s, int cols, struct line *l)
+{
+	char clock[CLOCK_HMS_SIZE];
+	header_link(c, s, l);
 	line_gap(l, 2);
 	if (s && s->link == LINK_LIVE) {
 		line_puts(l, UI_HEADER, cols >= 100 ? "own cost " : "cost ");

@@ -2,6 +2,7 @@
  * What surrounds every panel where there is little room: which part of a target's name stays, what the header
  * gives up for it, tabs, messages on the last line; and the words that `:` completes.
  */
+#include "base/utf8.h"
 #include "tests/unit/goldenrig.h"
 
 static void open_named(struct console *c, char *name)
@@ -84,6 +85,74 @@ static void names_are_cut_where_they_do_not_differ(void **state)
 		close_console(&c);
 		free(name);
 	}
+}
+
+/* A second frame, `later` seconds after the sessions of it were read. */
+static void take_sessions(struct console *c, double later, const char *rows)
+{
+	struct snapshot *s = snapshot_new(0);
+	s->seq = 2;
+	s->epoch = 1;
+	s->mono = (int64_t)((LAST + 1 + later) * NS_PER_S);
+	s->wall = (WALL + 1) * US_PER_S;
+	s->link = LINK_LIVE;
+	s->server = (struct server_info){.flavor = FLAVOR_MARIADB, .version_short = "10.11.19"};
+	snapshot_set(s, rows_part(PART_SESSIONS, LAST + 1, "id=1 user=a host=h command=Sleep time=9\n"));
+	snapshot_set(s, rows_part(PART_PROCESSLIST, LAST + 1, rows));
+	console_take(c, s);
+}
+
+/* What the budget makes rare is not called live. */
+static void old_sessions_are_told_with_their_age(void **state)
+{
+	(void)state;
+	static const struct {
+		double later;
+		const char *has, *hasnt;
+	} rows[] = {{0.5, "● live 1s", "old"}, {5, "● live 1s", "old"}, {9, "◌ 9s old", "live"}};
+	for (unsigned i = 0; i < COUNT_OF(rows); i++) {
+		struct console c;
+		char name[] = "db3:3306";
+		open_named(&c, name);
+		console_show(&c, "sessions");
+		take_sessions(&c, rows[i].later, "id=1 kind=user user=a host=h command=Sleep time=9 blocks=0\n");
+		char *line = line_at(&c, 80, 24, 0);
+		has(line, rows[i].has);
+		hasnt(line, rows[i].hasnt);
+		free(line);
+		close_console(&c);
+	}
+}
+
+/* One line a victim, in columns whatever the script; a statement cannot write further ones. */
+static void victims_are_listed_in_columns(void **state)
+{
+	(void)state;
+	struct console c;
+	char name[] = "db3:3306";
+	open_named(&c, name);
+	console_show(&c, "sessions");
+	take_sessions(&c, 0.5,
+		      "id=21 kind=user user=한국어사용자 host=h command=Query time=9 blocks=0 info='SELECT 1'\n"
+		      "id=22 kind=user user=app host=h command=Query time=9 blocks=0 info='SELECT \"a\n       77 forged\"'\n");
+	type(&c, "*X");
+	int at[2] = {0};
+	bool forged = false;
+	for (int y = 0; y < 24; y++) {
+		char *line = line_at(&c, 80, 24, y);
+		for (int i = 0; i < 2; i++) {
+			const char *id = strstr(line, i ? "      22 app " : "      21 한국어사용자 ");
+			const char *text = id ? strstr(id, "SELECT") : NULL;
+			if (text)
+				at[i] = utf8_width(line, (size_t)(text - line));
+		}
+		forged |= strstr(line, "│       77 forged") != NULL;
+		free(line);
+	}
+	assert_true(at[0] > 0);
+	assert_int_equal(at[0], at[1]);
+	assert_false(forged);
+	close_console(&c);
 }
 
 static void every_width_draws(void **state)
@@ -215,6 +284,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_cut_where_they_do_not_differ),
+		cmocka_unit_test(old_sessions_are_told_with_their_age),
+		cmocka_unit_test(victims_are_listed_in_columns),
 		cmocka_unit_test(every_width_draws),
 		cmocka_unit_test(tabs_say_what_fits),
 		cmocka_unit_test(messages_go_with_their_panel),
