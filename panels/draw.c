@@ -159,6 +159,15 @@ void draw_sql_cell(const struct table_row *r, const struct table_cell *cell)
 		canvas_puts(cell->canvas, cell->x + x, cell->y, 1, UI_DIM, "…");
 }
 
+static void add_sql(struct doc *d, const char *text, size_t len)
+{
+	struct sql_lexer lx;
+	struct sql_token t;
+	sql_lex(&lx, text, len);
+	while (sql_highlight(&lx, &t))
+		doc_add(d, draw_sql_role(t.class), text + t.off, t.len);
+}
+
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format)
 {
 	struct buf laid_out = BUF_INIT;
@@ -167,13 +176,18 @@ void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format)
 		text = buf_str(&laid_out);
 		len = laid_out.len;
 	}
-	struct sql_lexer lx;
-	struct sql_token t;
-	sql_lex(&lx, text, len);
-	while (sql_highlight(&lx, &t))
-		doc_add(d, draw_sql_role(t.class), text + t.off, t.len);
+	add_sql(d, text, len);
 	doc_end(d);
 	buf_release(&laid_out);
+}
+
+void draw_sql_line(struct doc *d, const char *text, size_t len, int indent)
+{
+	struct buf line = BUF_INIT;
+	utf8_scrub(&line, text, len);
+	add_sql(d, buf_str(&line), line.len);
+	doc_end_indent(d, indent);
+	buf_release(&line);
 }
 
 /* --- parts that have nothing to show ---------------------------------------------------------- */

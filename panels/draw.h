@@ -49,6 +49,9 @@ void draw_sql_cell(const struct table_row *r, const struct table_cell *cell);
 enum ui_role draw_sql_role(enum sql_class class);
 /* A whole statement, formatted over several lines. */
 void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format);
+/* Ends the line with a statement that starts no other, whatever is in its strings; what is broken off stands
+   below, `indent` from the left. */
+void draw_sql_line(struct doc *d, const char *text, size_t len, int indent);
 
 /* Says what is wrong with a part in one or two lines at the top of *r and cuts them off it: not read
    yet, stale since, denied and the grant, unsupported, failed. Nothing when all is well. False

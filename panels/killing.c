@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "collect/blocking.h"
 #include "diagnose/release.h"
 #include "engine/kill.h"
@@ -337,7 +338,7 @@ static void doc_victim(struct doc *d, const struct part *p, unsigned row)
 	doc_puts(d, UI_LABEL, last ? "Ran last     " : "Statement    ");
 	if (sql.type == VALUE_TEXT) {
 		sql_squeeze(&b, sql.s, sql.len, 300, 0);
-		draw_sql_doc(d, buf_str(&b), b.len, false);
+		draw_sql_line(d, buf_str(&b), b.len, 13);
 		buf_release(&b);
 	} else {
 		doc_puts(d, UI_DIM, "–");
@@ -411,23 +412,29 @@ void killing_ask(struct console *c, int64_t session, bool connection)
 
 static void doc_many(struct doc *d, const struct part *p, unsigned row, struct kill_preview preview)
 {
-	struct buf b = BUF_INIT, age = BUF_INIT;
-	struct value sql = part_cell(p, row, "info");
+	enum { USER_AT = 9, USER_CELLS = 24, TEXT_AT = 44 };
+	struct buf b = BUF_INIT, age = BUF_INIT, user = BUF_INIT;
+	struct value sql = part_cell(p, row, "info"), who = part_cell(p, row, "user");
+	utf8_scrub(&user, value_cstr(who), strlen(value_cstr(who)));
 	unit_format(&age, UNIT_SECONDS, part_cell(p, row, "time"), false);
 	doc_printf(d, UI_STRONG, "%8lld ", (long long)value_integer(part_cell(p, row, "id"), 0));
-	doc_printf(d, UI_TEXT, "%-24.24s %8s  ", value_cstr(part_cell(p, row, "user")), buf_str(&age));
+	doc_add(d, UI_TEXT, buf_str(&user), utf8_fit(buf_str(&user), user.len, USER_CELLS));
+	doc_tab(d, USER_AT + USER_CELLS + 1);
+	doc_printf(d, UI_TEXT, "%8s", buf_str(&age));
+	doc_tab(d, TEXT_AT);
 	if (preview.refusal) {
 		doc_printf(d, UI_WARNING, "left out: %s", preview.refusal);
 		doc_end(d);
 	} else if (sql.type == VALUE_TEXT) {
 		sql_squeeze(&b, sql.s, sql.len, 120, SQL_DROP_COMMENTS);
-		draw_sql_doc(d, buf_str(&b), b.len, false);
+		draw_sql_line(d, buf_str(&b), b.len, TEXT_AT);
 	} else {
 		doc_puts(d, UI_DIM, value_cstr(part_cell(p, row, "state")));
 		doc_end(d);
 	}
 	buf_release(&b);
 	buf_release(&age);
+	buf_release(&user);
 }
 
 /* The row of the processlist that a row of the table is about; -1: none. */

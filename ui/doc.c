@@ -105,10 +105,13 @@ void doc_tab(struct doc *d, int x)
 
 void doc_field(struct doc *d, int width, const char *label, enum ui_role role, const char *value)
 {
+	struct buf line = BUF_INIT;
+	utf8_scrub(&line, value, strlen(value));
 	doc_puts(d, UI_LABEL, label);
 	doc_tab(d, width);
-	doc_puts(d, role, value);
+	doc_add(d, role, buf_str(&line), line.len);
 	doc_end_indent(d, width);
+	buf_release(&line);
 }
 
 void doc_heading(struct doc *d, const char *title)

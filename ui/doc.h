@@ -42,7 +42,7 @@ void doc_printf(struct doc *d, enum ui_role role, const char *fmt, ...)
 void doc_end(struct doc *d);
 /* End the line; its continuation is indented by that much. */
 void doc_end_indent(struct doc *d, int indent);
-/* `Label  value`, a line of its own, values aligned `width` cells from the left. */
+/* `Label  value`, one line of its own whatever the value has in it, values aligned `width` cells from the left. */
 void doc_field(struct doc *d, int width, const char *label, enum ui_role role, const char *value);
 void doc_heading(struct doc *d, const char *title);
 /* Blanks up to column x of the last line (at least one when it is not empty). */
