@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "collect/collector.h"
 #include "diagnose/replication.h"
 #include "diagnose/rule.h"
 #include "diagnose/sessions.h"
@@ -72,6 +73,17 @@ static bool not_connected(struct verdict *v, const struct frame *f, const char *
 	return true;
 }
 
+/* When the server said anything last; its host and fathom itself go on meanwhile. */
+static int64_t last_answer(const struct snapshot *s)
+{
+	int64_t newest = 0;
+	for (int i = 0; i < N_PARTS; i++)
+		if (s->parts[i] && collector_for((enum part_id)i) && !part_of_host((enum part_id)i) &&
+		    part_read_mono(s->parts[i]) > newest)
+			newest = part_read_mono(s->parts[i]);
+	return newest;
+}
+
 static bool stalled(struct verdict *v, const struct frame *f, const char *name, int64_t now)
 {
 	const struct snapshot *s = f->now;
@@ -79,10 +91,7 @@ static bool stalled(struct verdict *v, const struct frame *f, const char *name, 
 		return false;
 	v->severity = SEVERITY_CRITICAL;
 	v->id = "no-answer";
-	int64_t newest = 0;
-	for (int i = 0; i < N_PARTS; i++)
-		if (s->parts[i] && part_read_mono(s->parts[i]) > newest)
-			newest = part_read_mono(s->parts[i]);
+	int64_t newest = last_answer(s);
 	buf_addf(&v->text, "%s does not answer", name);
 	if (newest) {
 		buf_adds(&v->text, ": what you see is ");

@@ -99,6 +99,23 @@ static void the_connection_comes_first(void **state)
 	expect(s, SEVERITY_CRITICAL, "no-answer", "db3 does not answer");
 }
 
+/* Its host is still read, by another way. */
+static void a_frozen_server_has_the_age_of_its_last_answer(void **state)
+{
+	(void)state;
+	struct snapshot *s = live(NULL);
+	struct frame f = {.now = s};
+	struct verdict v = {0};
+	s->link = LINK_STALLED;
+	snapshot_set(s, part_seal(part_builder_new(PART_SESSIONS, &rows), 10 * NS_PER_S, 1, 0));
+	snapshot_set(s, part_seal(part_builder_new(PART_HOST_CPU, &pairs), 39 * NS_PER_S, 1, 0));
+	snapshot_set(s, part_seal(part_builder_new(PART_FINDINGS, &pairs), 40 * NS_PER_S, 1, 0));
+	verdict_make(&v, &f, "db3", 40 * NS_PER_S);
+	assert_string_equal(buf_str(&v.text), "db3 does not answer: what you see is 30 s old");
+	verdict_release(&v);
+	snapshot_unref(s);
+}
+
 static void the_root_is_named_not_the_middle(void **state)
 {
 	(void)state;
@@ -195,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_connection_comes_first),
+		cmocka_unit_test(a_frozen_server_has_the_age_of_its_last_answer),
 		cmocka_unit_test(the_root_is_named_not_the_middle),
 		cmocka_unit_test(a_holder_that_cannot_be_seen_is_not_guessed),
 		cmocka_unit_test(connections_nearly_full),
