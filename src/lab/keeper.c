@@ -135,7 +135,8 @@ static void reaped(struct keeper *k, pid_t pid, int status)
 		v->process.pid = 0;
 		free(v->ended);
 		v->ended = WIFSIGNALED(status)
-				   ? xasprintf("killed by %s", strsignal(WTERMSIG(status)))
+				   ? xasprintf("killed by signal %d (%s)", WTERMSIG(status),
+					       strsignal(WTERMSIG(status)))
 				   : xasprintf("ended with status %d", WEXITSTATUS(status));
 	}
 	if (k->s.worker.pid == pid)

@@ -326,8 +326,9 @@ static bool find_daemon(struct programs *p, const struct lab_kind *kind, const c
 	char *hint =
 		root ? xasprintf("--mysql-root wants a folder with usr/sbin/%s or bin/%s",
 				 kind->daemons[0], kind->daemons[0])
-		     : xasprintf("Debian and Ubuntu: apt-get install %s%s", kind->package,
-				 kind == &mysql ? ", or unpack one and say --mysql-root DIR" : "");
+		     : xasprintf("%s: apt-get install %s%s", kind == &mysql ? "Ubuntu" : "Debian and Ubuntu",
+				 kind->package,
+				 kind == &mysql ? "; elsewhere unpack one and say --mysql-root DIR" : "");
 	err_set(e, ERR_CONNECT, what, root || other.kind ? why : "it is not installed", hint);
 	free(what);
 	free(why);
