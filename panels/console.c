@@ -564,6 +564,16 @@ size_t console_scopes(struct console *c, struct scope scopes[MOST_SCOPES])
 	return n;
 }
 
+/* Who wants out in a hurry tries this first; it must not do anything to a screen in use. */
+static const struct key interrupt = {'c', MOD_CTRL};
+
+static void say_how_to_leave(struct console *c)
+{
+	char label[KEY_NAME_SIZE];
+	const char *key = keymap_label(c->keymap, "quit", console_ascii(c), label);
+	console_say(c, UI_TEXT, "%s leaves fathom", *key ? key : ":quit");
+}
+
 void console_run_key(struct console *c, struct key key)
 {
 	struct scope scopes[MOST_SCOPES];
@@ -571,9 +581,12 @@ void console_run_key(struct console *c, struct key key)
 	struct action_state state = console_action_state(c);
 	struct buf why = BUF_INIT;
 	if (c->view->ops->key && c->view->ops->key(c->view, key))
-		;
-	else if (keymap_run(c->keymap, scopes, n, key, &state, &why) == KEYMAP_REFUSED)
+		return;
+	enum keymap_result ran = keymap_run(c->keymap, scopes, n, key, &state, &why);
+	if (ran == KEYMAP_REFUSED)
 		console_say(c, UI_WARNING, "%s", buf_str(&why));
+	else if (ran == KEYMAP_NONE && key_equal(key, interrupt))
+		say_how_to_leave(c);
 	buf_release(&why);
 }
 

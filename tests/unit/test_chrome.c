@@ -211,6 +211,20 @@ static void messages_go_with_their_panel(void **state)
 	close_console(&c);
 }
 
+static void an_interrupt_is_told_the_way_out(void **state)
+{
+	(void)state;
+	struct console c;
+	char name[] = "db3:3306";
+	open_named(&c, name);
+	console_key(&c, (struct key){'c', MOD_CTRL});
+	char *line = line_at(&c, 80, 24, -1);
+	has(line, "q leaves fathom");
+	assert_false(c.quit);
+	free(line);
+	close_console(&c);
+}
+
 static void messages_fit(void **state)
 {
 	(void)state;
@@ -289,6 +303,7 @@ int main(void)
 		cmocka_unit_test(every_width_draws),
 		cmocka_unit_test(tabs_say_what_fits),
 		cmocka_unit_test(messages_go_with_their_panel),
+		cmocka_unit_test(an_interrupt_is_told_the_way_out),
 		cmocka_unit_test(messages_fit),
 		cmocka_unit_test(arguments_are_completed),
 		cmocka_unit_test(the_name_of_a_panel_is_a_command),
