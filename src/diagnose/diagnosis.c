@@ -332,7 +332,9 @@ static const struct finding *head_of(struct finding *const *list, unsigned n, co
 struct rank {
 	struct finding *f;
 	const struct finding *head;
-	enum severity worst; /* of all that hang together */
+	/* Of all that hang together: */
+	enum severity worst;
+	unsigned waiters;
 	unsigned depth, order;
 };
 
@@ -344,6 +346,8 @@ static int compare_ranks(const void *x, const void *y)
 	if (a->head != b->head) {
 		if (a->head->confidence < b->head->confidence || a->head->confidence > b->head->confidence)
 			return a->head->confidence > b->head->confidence ? -1 : 1;
+		if (a->waiters != b->waiters)
+			return a->waiters > b->waiters ? -1 : 1;
 		return strcmp(a->head->id, b->head->id);
 	}
 	if (a->depth != b->depth)
@@ -364,9 +368,14 @@ static void sort(struct finding **list, unsigned n)
 			f = by_id(list, n, f->caused_by);
 	}
 	for (unsigned i = 0; i < n; i++)
-		for (unsigned k = 0; k < n; k++)
-			if (ranks[k].head == ranks[i].head && ranks[k].f->severity > ranks[i].worst)
+		for (unsigned k = 0; k < n; k++) {
+			if (ranks[k].head != ranks[i].head)
+				continue;
+			if (ranks[k].f->severity > ranks[i].worst)
 				ranks[i].worst = ranks[k].f->severity;
+			if (ranks[k].f->waiters > ranks[i].waiters)
+				ranks[i].waiters = ranks[k].f->waiters;
+		}
 	qsort(ranks, n, sizeof *ranks, compare_ranks);
 	for (unsigned i = 0; i < n; i++)
 		list[i] = ranks[i].f;

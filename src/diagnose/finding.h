@@ -60,6 +60,7 @@ struct finding {
 	const char *title;
 	enum severity severity;
 	double confidence; /* 0 … 1 */
+	unsigned waiters;  /* sessions that it holds up, where a rule counts them: of two as bad the more come first */
 	int64_t since;     /* wall us: when it was first concluded */
 	const char *text;  /* one line, as the verdict says it; names the culprit */
 	const char *explanation, *right, *wrong, *reference; /* as its rule has them; NULL: nothing to say */

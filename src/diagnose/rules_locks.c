@@ -209,6 +209,7 @@ static void tell_root(struct rule_input *in, struct finding *f, const struct que
 	finding_say(f, in->arena, severity_of(behind), 1, "%u session%s wait%s behind %lld: %s", behind,
 		    behind == 1 ? "" : "s", behind == 1 ? "s" : "", (long long)root->node->session,
 		    buf_str(&b));
+	f->waiters = behind;
 	buf_release(&b);
 }
 
@@ -243,6 +244,7 @@ static void tell_suspects(struct rule_input *in, struct finding *f, const struct
 			 (long long)q->suspects[0].node->session, q->n_suspects > 1 ? " …" : "");
 	finding_say(f, in->arena, severity_of(q->waiters), q->n_suspects == 1 ? 0.7 : 0.5, "%s",
 		    buf_str(&b));
+	f->waiters = q->waiters;
 	buf_release(&b);
 	for (unsigned i = 0; i < q->n_suspects; i++)
 		finding_suspect(f, in->arena, SUBJECT_SESSION, "%lld",

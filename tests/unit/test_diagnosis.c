@@ -1,4 +1,5 @@
 /* The rules at work: what is found, when it is told, what explains what; and the rows themselves. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,36 @@ static void the_root_is_named(void **state)
 	assert_string_equal(value_cstr(part_cell(k.last->parts[PART_FINDINGS], 0, "id")),
 			    "idle-in-transaction");
 	kit_finds_no(&k, "mdl-pileup");
+	kit_close(&k);
+}
+
+/* Two queues as bad: the longer one is the verdict, whatever their names. */
+static void the_longer_queue_comes_first(void **state)
+{
+	struct kit k;
+	(void)state;
+	kit_open(&k);
+	kit_row(&k, PART_PROCESSLIST,
+		"id=812 kind=user user=batch host=h command=Query time=9 transaction_age=9 blocks=9");
+	kit_row(&k, PART_PROCESSLIST,
+		"id=900 kind=user user=batch host=h command=Query time=9 transaction_age=9 blocks=6");
+	for (int i = 1; i <= 15; i++) {
+		char row[200];
+		const char *kind = i <= 9 ? "row_lock" : "metadata_lock";
+		int by = i <= 9 ? 812 : 900;
+		snprintf(row, sizeof row,
+			 "id=%d kind=user user=app host=h command=Query time=5 wait=%s blocked_by=%d blocks=0", i,
+			 kind, by);
+		kit_row(&k, PART_PROCESSLIST, row);
+		snprintf(row, sizeof row,
+			 "id=%d:%d waiter=%d blocker=%d kind=%s wait_age=5 table=shop.stock suspect=0", i, by, i,
+			 by, kind);
+		kit_row(&k, PART_BLOCKING, row);
+	}
+	kit_tick(&k, 1);
+	kit_finds(&k, "mdl-pileup", SEVERITY_CRITICAL, "session:900");
+	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
+	assert_string_equal(value_cstr(part_cell(k.last->parts[PART_FINDINGS], 0, "id")), "row-lock-pileup");
 	kit_close(&k);
 }
 
@@ -247,6 +278,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_is_named),
+		cmocka_unit_test(the_longer_queue_comes_first),
 		cmocka_unit_test(nobody_waits),
 		cmocka_unit_test(a_finding_lingers_and_goes),
 		cmocka_unit_test(thresholds_have_two_sides),
