@@ -83,12 +83,14 @@ static bool fatal_error(const struct err *e)
 	       e->kind == ERR_CANCELLED;
 }
 
-/* A session that sleeps has no statement. MySQL has no JSON plan, second version, of what changes data: it
-   says so in place of one. */
+/* A session that sleeps has no statement, and no rows of a plan. MySQL has no JSON plan, second version, of what
+   changes data: it says so in place of one. */
 static bool says_nothing(const struct detail_query *q, const struct grid *g)
 {
 	if (q->kind == DETAIL_SQL)
 		return !g->n_rows || !g->rows[0][0].s;
+	if (q->kind == DETAIL_PLAN_ROWS)
+		return !g->n_rows;
 	return q->kind == DETAIL_PLAN_JSON && g->n_rows && g->rows[0][0].s &&
 	       strstr(g->rows[0][0].s, "not executable by iterator executor");
 }

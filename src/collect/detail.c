@@ -44,7 +44,7 @@ const struct detail_query detail_queries[] = {
 	 false, false, {"detail/explain-text", "EXPLAIN FORMAT=JSON %q", STMT_FOREIGN},
 	 "the privileges of the statement itself"},
 	{DETAIL_PLAN, 1, "Plan of the text as of now", FLAVOR_UNKNOWN, DETAIL_PLAN_ROWS, DETAIL_BY_TEXT,
-	 false, false, {"detail/explain-text-rows", "EXPLAIN %q", STMT_FOREIGN},
+	 false, false, {"detail/explain-text-rows", "EXPLAIN FORMAT=TRADITIONAL %q", STMT_FOREIGN},
 	 "the privileges of the statement itself"},
 
 	{DETAIL_TABLES, 0, "Size", FLAVOR_UNKNOWN, DETAIL_FIELDS, DETAIL_BY_TABLE, false, false,

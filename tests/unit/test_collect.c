@@ -712,6 +712,9 @@ static void note_statement(const struct stmt *s, const char *owner, void *arg)
 		read |= strncmp(s->sql, reads[i], strlen(reads[i])) == 0;
 	if (!read && !(s->flags & STMT_SESSION && strncmp(s->sql, "SET ", 4) == 0))
 		fail_msg("%s: %s", s->name, s->sql);
+	/* Without one it is whatever explain_format says, TREE on new servers. */
+	if (strncmp(s->sql, "EXPLAIN ", 8) == 0 && strncmp(s->sql + 8, "FORMAT=", 7) != 0)
+		fail_msg("%s: %s", s->name, s->sql);
 	assert_false(s->flags & STMT_KILL);
 }
 
