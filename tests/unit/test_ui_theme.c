@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,49 @@ static void surfaces_shine_through(void **state)
 	assert_int_equal(s.bg, COLOUR_DEFAULT);
 	s = theme_style(&t, UI_TAB_CURRENT, UI_TABLE_CURSOR); /* has a background of its own */
 	assert_int_equal(s.bg, COLOUR_RGB | 0x62d9ec);
+}
+
+/* 0 … 1 as WCAG has it; the 16 colours that terminals choose themselves are left out. */
+static double luminance(colour c)
+{
+	static const double weights[] = {0.2126, 0.7152, 0.0722};
+	static const int steps[] = {0, 95, 135, 175, 215, 255};
+	double sum = 0;
+	int parts[3];
+	if (c & COLOUR_RGB)
+		for (int i = 0; i < 3; i++)
+			parts[i] = c >> (16 - 8 * i) & 0xff;
+	else if (c >= 232)
+		parts[0] = parts[1] = parts[2] = 8 + 10 * (c - 232);
+	else
+		for (int i = 0, at = c - 16; i < 3; i++)
+			parts[i] = steps[at / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6];
+	for (int i = 0; i < 3; i++) {
+		double v = parts[i] / 255.0;
+		sum += weights[i] * (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
+	}
+	return sum;
+}
+
+/* How it goes and what fathom costs stand on the header's own ground. */
+static void the_header_can_be_read(void **state)
+{
+	(void)state;
+	static const enum ui_role roles[] = {UI_HEADER, UI_HEADER_KEY, UI_HEADER_VALUE, UI_GOOD, UI_NOTICE, UI_WARNING,
+					     UI_CRITICAL};
+	for (const char *const *name = theme_names(); *name; name++) {
+		struct theme t;
+		load(&t, *name);
+		for (size_t i = 0; i < COUNT_OF(roles); i++) {
+			struct style s = theme_style(&t, roles[i], UI_HEADER);
+			if (s.fg < 16 || s.bg < 16)
+				continue;
+			double a = luminance(s.fg), b = luminance(s.bg);
+			double ratio = (fmax(a, b) + 0.05) / (fmin(a, b) + 0.05);
+			if (ratio < 3)
+				fail_msg("%s: role %zu on the header has a contrast of %.1f only", *name, i, ratio);
+		}
+	}
 }
 
 static void lines_parse(void **state)
@@ -240,6 +284,7 @@ int main(void)
 		cmocka_unit_test(dark_names_all_roles),
 		cmocka_unit_test(mono_has_no_colours_but_meaning),
 		cmocka_unit_test(surfaces_shine_through),
+		cmocka_unit_test(the_header_can_be_read),
 		cmocka_unit_test(lines_parse),
 		cmocka_unit_test(errors_name_line_and_nearest_word),
 		cmocka_unit_test(files_of_the_user_come_first),
