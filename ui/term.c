@@ -267,7 +267,10 @@ static bool start_curses(struct term *t, const char *type, struct err *e)
 		return err_set(e, ERR_IO, "the terminal", strerror(errno), NULL);
 	t->screen = newterm((char *)(uintptr_t)type, t->out, t->in);
 	if (!t->screen) {
-		snprintf(why, sizeof why, "the terminal type \"%.80s\" is unknown here", type);
+		if (strcmp(type, "unknown") == 0)
+			snprintf(why, sizeof why, "TERM does not say which one it is");
+		else
+			snprintf(why, sizeof why, "the terminal type \"%.80s\" is unknown here", type);
 		return err_set(e, ERR_IO, "the terminal", why, "set TERM, for example to xterm");
 	}
 	if (!capability("cup")) {
