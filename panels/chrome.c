@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "collect/collector.h"
 #include "diagnose/replication.h"
 #include "engine/schedule.h"
 #include "panels/console.h"
@@ -34,17 +33,15 @@ static struct state_view link_view(const struct console *c, const struct snapsho
 	return views[s ? s->link : LINK_IDLE];
 }
 
-/* Seconds since what should be as new as the frame was read: the sessions, which the verdict goes by, and what is
-   shown. 0 while that is no more than its period; the budget may stretch it. */
+/* Seconds since what should be as new as the frame was read: the sessions, which the verdict goes by, and the
+   counters where they are shown. 0 while that is no more than their period; the budget may stretch it. */
 static double overdue(const struct console *c, const struct snapshot *s)
 {
-	part_mask shown = collect_closure(view_parts(c->view)) | PART_BIT(PART_SESSIONS);
+	part_mask fresh = PART_BIT(PART_PROCESSLIST) | (view_parts(c->view) & PART_BIT(PART_STATUS));
 	double most = 2 * schedule_period(COST_FAST, console_interval(c), true), oldest = 0;
 	for (int i = 0; i < N_PARTS; i++) {
-		const struct collector *k = collector_for((enum part_id)i);
-		const struct part *p = s->parts[i];
-		if (!(shown & PART_BIT(i)) || part_of_host((enum part_id)i) || !k || !k->schema ||
-		    k->cost != COST_FAST || k->gate || !p || part_status(p) != PART_OK)
+		const struct part *p = fresh & PART_BIT(i) ? s->parts[i] : NULL;
+		if (!p || part_status(p) != PART_OK)
 			continue;
 		double age = (double)(s->mono - part_read_mono(p)) / (double)NS_PER_S;
 		oldest = age > oldest ? age : oldest;

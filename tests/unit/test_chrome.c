@@ -97,7 +97,6 @@ static void take_sessions(struct console *c, double later, const char *rows)
 	s->wall = (WALL + 1) * US_PER_S;
 	s->link = LINK_LIVE;
 	s->server = (struct server_info){.flavor = FLAVOR_MARIADB, .version_short = "10.11.19"};
-	snapshot_set(s, rows_part(PART_SESSIONS, LAST + 1, "id=1 user=a host=h command=Sleep time=9\n"));
 	snapshot_set(s, rows_part(PART_PROCESSLIST, LAST + 1, rows));
 	console_take(c, s);
 }
