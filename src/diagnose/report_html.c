@@ -328,6 +328,23 @@ static void add_evidence(struct buf *out, const struct report_finding *rf)
 	}
 }
 
+/* Statements keep their lines: a comment would swallow what follows it. */
+static void add_step(struct buf *out, const struct step *s)
+{
+	struct buf text = BUF_INIT;
+	report_step(&text, s);
+	add_term(out, step_name(s->kind));
+	if (strchr(buf_str(&text), '\n')) {
+		add_code(out, buf_str(&text));
+	} else {
+		buf_adds(out, "<code>");
+		add_text(out, buf_str(&text));
+		buf_adds(out, "</code>");
+	}
+	buf_adds(out, "</dd>\n");
+	buf_release(&text);
+}
+
 static void add_finding(struct buf *out, const struct report_finding *rf)
 {
 	const struct finding *f = &rf->f;
@@ -372,18 +389,8 @@ static void add_finding(struct buf *out, const struct report_finding *rf)
 	buf_adds(out, n ? "</dl>\n" : "");
 	if (f->n_steps)
 		buf_adds(out, "<h4>What can be done</h4>\n<dl>\n");
-	for (unsigned i = 0; i < f->n_steps; i++) {
-		add_term(out, step_name(f->steps[i].kind));
-		/* Statements keep their lines: a comment would swallow what follows it. */
-		if (strchr(f->steps[i].text, '\n')) {
-			add_code(out, f->steps[i].text);
-		} else {
-			buf_adds(out, "<code>");
-			add_text(out, f->steps[i].text);
-			buf_adds(out, "</code>");
-		}
-		buf_adds(out, "</dd>\n");
-	}
+	for (unsigned i = 0; i < f->n_steps; i++)
+		add_step(out, &f->steps[i]);
 	buf_adds(out, f->n_steps ? "</dl>\n</article>\n" : "</article>\n");
 }
 

@@ -183,14 +183,17 @@ static void add_evidence(struct buf *out, const struct report_finding *rf)
 /* Statements keep their lines: a comment would swallow what follows it. */
 static void add_step(struct buf *out, const struct step *s)
 {
+	struct buf text = BUF_INIT;
+	report_step(&text, s);
 	add_item(out, step_name(s->kind));
-	if (strchr(s->text, '\n')) {
+	if (strchr(buf_str(&text), '\n')) {
 		buf_adds(out, "\n\n");
-		add_code(out, s->text);
+		add_code(out, buf_str(&text));
 	} else {
-		add_text(out, s->text);
+		add_text(out, buf_str(&text));
 		buf_addc(out, '\n');
 	}
+	buf_release(&text);
 }
 
 static void add_finding(struct buf *out, const struct report_finding *rf)

@@ -251,14 +251,16 @@ static void add_subjects(struct buf *out, const char *title, const struct subjec
 /* Statements keep their lines: a comment would swallow what follows it. */
 static void add_step(struct buf *out, const struct step *s)
 {
-	struct buf b = BUF_INIT;
-	if (strchr(s->text, '\n')) {
+	struct buf text = BUF_INIT, b = BUF_INIT;
+	report_step(&text, s);
+	if (strchr(buf_str(&text), '\n')) {
 		buf_addf(out, "    %s\n", step_name(s->kind));
-		add_code(out, s->text, 8);
+		add_code(out, buf_str(&text), 8);
 	} else {
-		utf8_scrub(&b, s->text, strlen(s->text));
+		utf8_scrub(&b, buf_str(&text), text.len);
 		add_field(out, 4, step_name(s->kind), buf_str(&b), b.len);
 	}
+	buf_release(&text);
 	buf_release(&b);
 }
 

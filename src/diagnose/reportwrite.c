@@ -29,6 +29,15 @@ void report_value(struct buf *out, enum unit u, struct value v, bool rate)
 	}
 }
 
+void report_step(struct buf *out, const struct step *s)
+{
+	if (s->kind == STEP_KILL_QUERY)
+		buf_adds(out, "KILL QUERY ");
+	else if (s->kind == STEP_KILL_CONNECTION)
+		buf_adds(out, "KILL CONNECTION ");
+	buf_adds(out, s->text);
+}
+
 struct value report_cell_at(const struct report_table *t, unsigned row, unsigned column)
 {
 	return t->cells[(size_t)row * t->n_columns + column];

@@ -28,6 +28,8 @@ void report_value(struct buf *out, enum unit u, struct value v, bool rate);
 /* A cell as people see it, scrubbed. */
 void report_cell_shown(struct buf *out, const struct report_table *t, unsigned row, unsigned column);
 struct value report_cell_at(const struct report_table *t, unsigned row, unsigned column);
+/* What is to be done, for copying; as it came, not scrubbed. */
+void report_step(struct buf *out, const struct step *s);
 /* A curve in a line of block characters, and its least and greatest value. */
 void report_spark(struct buf *out, const struct report_curve *c, float *least, float *most);
 /* The title of a piece of evidence: that of the metric that it is named after, or its own name. */

@@ -412,7 +412,7 @@ const struct rule host_io_rule = {
 	.explanation = "Requests wait in the disk's queue; commits wait for their fsync, reads for their pages. Busy all the "
 		       "time is no sign by itself, since flash works in parallel; latency with a queue is.",
 	.right = "Find who reads or writes most: another process can be stopped; in the server it is a statement, a "
-		 "backup, or flushing. Errors: a back-up now, then another disk.",
+		 "backup, or flushing. Errors: a backup now, then another disk.",
 	.wrong = "innodb_flush_log_at_trx_commit = 0 to get by: commits are then lost with the next crash.",
 	.reference = "proc(5): /proc/diskstats; iostat(1)",
 	.judge = host_io,

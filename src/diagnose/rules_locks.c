@@ -519,7 +519,7 @@ const struct rule row_lock_pileup_rule = {
 	.explains = "lock-chain " LOAD " host-cpu",
 	.explanation = "The session named waits for nobody, but others wait for rows that it has locked, "
 		       "directly or in a chain. If it is idle in a transaction it will not let go by itself.",
-	.right = "Look what a rollback would cost. Then end the connection of the root if it idles, its "
+	.right = "Look what a rollback would cost. Then end the culprit: its connection if it idles, its "
 		 "statement if it runs; all behind it go free.",
 	.wrong = "Ending the waiters, or a session in the middle of the chain: others take their place.",
 	.reference = "InnoDB locking; INNODB_TRX, data_lock_waits",
@@ -528,7 +528,7 @@ const struct rule row_lock_pileup_rule = {
 
 const struct rule lock_chain_rule = {
 	.id = "lock-chain",
-	.title = "Who waits is waited for in turn",
+	.title = "Blocked sessions block others in turn",
 	.needs = LOCK_NEEDS,
 	.linger = 1.5,
 	.thresholds = {{"links", UNIT_COUNT, 1, 1, "sessions that wait and block others"}, LONGEST},

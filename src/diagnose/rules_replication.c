@@ -160,7 +160,7 @@ const struct rule replica_broken_rule = {
 		       "where the data here differ from the source's.",
 	.right = "Look at the row or table named, here and on the source, and find out why they differ. Then "
 		 "take one of the ways out that are listed with the statements; when the difference is not "
-		 "understood, build the replica anew from a back-up.",
+		 "understood, build the replica anew from a backup.",
 	.wrong = "Skipping the transaction blindly, or IDEMPOTENT mode: replication runs again and the data stay "
 		 "different, which shows when this replica becomes the source.",
 	.reference = "SHOW REPLICA STATUS; replication_applier_status_by_worker",
@@ -217,7 +217,7 @@ static enum judged replica_io(struct rule_input *in, struct finding *f)
 
 const struct rule replica_io_rule = {
 	.id = "replica-io",
-	.title = "The receiver has no source",
+	.title = "Nothing arrives from the source",
 	.needs = PART_BIT(PART_REPLICATION),
 	.linger = 1.5,
 	.thresholds = {{"connecting", UNIT_SECONDS, 10, 10,
