@@ -127,5 +127,14 @@ else
 	sed 's/^/# /' "$work/err"
 fi
 
+# The report of it: channel, source and error; and beside its source, who is broken.
+"$FATHOM" report -u root --seconds 1 "$replica" "$source" >"$work/report" 2>"$work/err" </dev/null
+reports() {
+	tr -s '\n ' ' ' <"$work/report" | grep -q -e "$1" && return # long lines are broken
+	sed 's/^/# /' "$work/report" && false
+}
+ok 'the report has the broken channel with its source' reports "Channel .*127.0.0.1:$port.* is broken: error 1045"
+ok 'and the comparison who does not replicate' reports "does not replicate from .*127.0.0.1:$port"
+
 echo "1..$n"
 [ -z "$failed" ]

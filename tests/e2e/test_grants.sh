@@ -49,6 +49,26 @@ for server in MARIADB MARIADB_PS MYSQL; do
 	snapped "what is refused says what it needs" 'part("transactions")["status"] == "denied" and "GRANT PROCESS" in part("transactions")["reason"]'
 	snapped "and nothing failed" 'not [n for n, p in j["parts"].items() if p["status"] == "failed"] and not j["partial"]'
 
+	# --- what the report asks for: nothing that is there, nothing too little -----------
+	reported() {
+		run report --format=json --seconds 1 -uobserver -p"$password" "localhost:$port"
+		python3 -c 'import json, sys
+for t in json.loads(open(sys.argv[1]).readline())["sections"]["unseen"]["texts"]:
+    print(t if t.startswith("GRANT") else "", end="")' "$work/out" | tee "$work/asked"
+	}
+	shows() { sql "SHOW GRANTS FOR 'observer'@'%'" | tr -d '`'; }
+	reported >/dev/null
+	is "$server: the report of an account without any privilege is there" [ "$rc" = 0 ]
+	is "$server: it asks for PROCESS" grep -q '^GRANT PROCESS ON' "$work/asked"
+	is "$server: and for what shows replication" grep -qE '^GRANT (REPLICATION CLIENT|REPLICA MONITOR) ON' "$work/asked"
+	is "$server: which SHOW GRANTS lacks" eval '! shows | grep -qE "PROCESS|REPLICA|SELECT"'
+	is "$server: they are SQL" sql "$(cat "$work/asked")"
+	reported >/dev/null
+	is "$server: nothing more is asked for" [ ! -s "$work/asked" ]
+	snapped "all is seen but what is not known to be there" 'not [r for r in
+		j["sections"]["unseen"]["tables"]["parts"]["rows"] if r["status"] == "denied" and r["part"] != "Backups"]'
+	sql "DROP USER 'observer'@'%'; CREATE USER 'observer'@'%' IDENTIFIED BY '$password'"
+
 	# --- PROCESS ----------------------------------------------------------------------
 	grant "PROCESS ON *.*"
 	look

@@ -32,12 +32,32 @@ expect "a folder in place of a file" 1 "Is a directory" report -uroot "$one" --o
 echo precious >"$work/kept"
 expect "a file that exists" 1 "it exists; --force" report -uroot "$one" --output "$work/kept"
 is "is kept" grep -qx precious "$work/kept"
+for f in text markdown html json; do
+	expect "in $f too" 1 "it exists; --force" report -uroot "$one" --output "$work/kept" --format $f
+	isnt "nothing was sampled for it" grep -q sampling "$work/err"
+done
+is "and kept" grep -qx precious "$work/kept"
 expect "nobody can be reached" 2 "" report -uroot "$work/no.sock" --format=json
 json "the report says so" 'j["partial"] is True and j["error"] and j["verdict"] is None and not j["findings"]'
 expect "which monitoring calls unknown" 3 "" report -uroot "$work/no.sock" --exit-code
 expect "as it does wrong usage, which is no warning" 3 "secondz" report --secondz 5 --exit-code "$one"
 expect "and a wrong value" 3 "--seconds" report -uroot "$one" --exit-code --seconds many
 expect "1 without --exit-code" 1 "--seconds" report -uroot "$one" --seconds many
+
+# --- a statement that gets slower from one report to the next --------------------------------
+
+slow() { for _ in 1 2 3 4 5 6 7 8 9 10; do echo "SELECT SLEEP($1) AS rep_regression;"; done; }
+for i in "${!sockets[@]}"; do
+	[ ${names[i]} = MYSQL ] || continue
+	s=${sockets[i]}
+	sql "$s" "$(slow 0.02)" >"$work/slept"
+	run report -uroot "$s" --seconds 1 --format json
+	json "nothing is slower than what was never reported" '"regressions" not in j["sections"]["workload"]["tables"]'
+	sql "$s" "$(slow 0.2)" >"$work/slept"
+	run report -uroot "$s" --seconds 1 --format json
+	json "MYSQL: what got slower since the last report is named" '[r for r in
+		j["sections"]["workload"]["tables"]["regressions"]["rows"] if "rep_regression" in r["text"] and r["factor"] > 1.5]'
+done
 
 # --- one who idles in a transaction, and two who wait ---------------------------------------
 

@@ -54,6 +54,11 @@ through() {
 	is "$server: a snapshot through it" [ "$rc" = 0 ]
 	json "with its sessions" 'j["error"] is None and len(part("processlist")["rows"]) > 0'
 
+	run report --format=json --seconds 1 "${ssh[@]}" --ssh=main
+	is "$server: a report through it" [ "$rc" = 0 ]
+	json "with what its host says" 'j["partial"] is False and j["sections"]["host"]["tables"]["host_memory"]["rows"][0]["total"] > 0
+		and [f for f in j["sections"]["inventory"]["facts"] if f["name"] == "cores" and f["value"] > 0]'
+
 	# --- the console ----------------------------------------------------------------------------
 
 	# The server goes when the first screen is there, and comes back when its loss is seen.

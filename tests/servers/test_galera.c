@@ -76,6 +76,8 @@ static void of_a_healthy_cluster_nothing_is_said(void **state)
 	(void)state;
 	watch_healthy(&on_one, 2);
 	watch_healthy(&on_two, 1);
+	topology_reports(&one, (const char *const[]){"Cluster nodes", "galera-1", "galera-2", "galera-3", "Synced",
+						      NULL});
 }
 
 static bool is_desynced(const struct pump *p, const void *arg)

@@ -99,6 +99,8 @@ static void of_a_healthy_group_nothing_is_said(void **state)
 	watch_healthy(&w, 2);
 	watch_healthy(&on_primary, 1);
 	watch_close(&w);
+	topology_reports(&secondary, (const char *const[]){"3 of 3 members online", "Group members", "PRIMARY",
+							    "SECONDARY", NULL});
 }
 
 /* A member on which somebody holds a lock cannot apply: its queue grows. */

@@ -172,3 +172,23 @@ const char *topology_says(struct db *db, const char *sql, const char *column, co
 		die("%s: no row", sql);
 	return s.null ? NULL : s.value;
 }
+
+void topology_reports(const struct server *s, const char *const *texts)
+{
+	struct buf command = BUF_INIT, out = BUF_INIT;
+	char piece[4096];
+	size_t n;
+	buf_addf(&command, "exec \"$FATHOM\" report -u root '%s' --seconds 1 2>/dev/null", s->socket);
+	FILE *f = popen(buf_str(&command), "r");
+	if (!f)
+		die("the report cannot be run");
+	while ((n = fread(piece, 1, sizeof piece, f)) > 0)
+		buf_add(&out, piece, n);
+	if (pclose(f) != 0)
+		die("no report of %s, but\n%s", s->name, buf_str(&out));
+	for (; *texts; texts++)
+		if (!strstr(buf_str(&out), *texts))
+			die("no \"%s\" in the report of %s:\n%s", *texts, s->name, buf_str(&out));
+	buf_release(&command);
+	buf_release(&out);
+}

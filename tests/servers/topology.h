@@ -29,4 +29,7 @@ void topology_until(struct pump *p, part_mask parts, bool (*is)(const struct pum
 const char *topology_says(struct db *db, const char *sql, const char *column, const char *text,
 			  const char *wanted);
 
+/* What `fathom report` makes of a server holds each of these texts; NULL-terminated. */
+void topology_reports(const struct server *s, const char *const *texts);
+
 #endif

@@ -70,7 +70,7 @@ static void culprit_is_named(void **state)
 	const char *text = reportkit_write(&kit, report_write_text);
 	has(text, "row-lock-pileup");
 	has(text, "session 812");
-	has(text, "kill-connection");
+	has(text, "kill-connection               KILL CONNECTION 812\n");
 }
 
 static void quiet_server(void **state)
@@ -321,6 +321,12 @@ static void never_reached(void **state)
 	has(text, "connection refused");
 	has_not(text, "Nothing was found");
 	has(reportkit_write(&kit, report_write_json), "\"partial\":true");
+	text = reportkit_write(&kit, report_write_markdown);
+	has(text, "**PARTIAL REPORT:** db1: connection refused");
+	has_not(text, "Nothing was found");
+	text = reportkit_write(&kit, report_write_html);
+	has(text, ">partial report</span> db1: connection refused");
+	has_not(text, "Nothing was found");
 }
 
 /* --- sections --------------------------------------------------------------------------------- */
