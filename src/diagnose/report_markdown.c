@@ -25,7 +25,7 @@ static void add_escaped(struct buf *out, const char *s, size_t n)
 	while (i + digits < n && isdigit((unsigned char)s[i + digits]))
 		digits++;
 	for (size_t start = i; i < n; i++) {
-		bool number = digits && i == start + digits && strchr(".)", s[i]);
+		bool number = digits && i == start + digits && strchr(".)", s[i]) && (i + 1 == n || s[i + 1] == ' ');
 		bool inside = i > start && i + 1 < n && word_char(s[i - 1]) && word_char(s[i + 1]);
 		if (number || strchr("\\`*[]<>|~&$", s[i]) || (s[i] == '_' && !inside))
 			buf_addc(out, '\\');

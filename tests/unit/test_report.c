@@ -234,6 +234,18 @@ static void markdown_tables_hold(void **state)
 	has(text, "\\_this\\_");
 }
 
+/* `1. ` begins a list, 97.5 does not. */
+static void markdown_numbers_are_numbers(void **state)
+{
+	(void)state;
+	struct report_section *s = page();
+	report_say(s, "97.5 of 100");
+	report_say(s, "1. not an item");
+	const char *text = reportkit_write(&kit, report_write_markdown);
+	has(text, "\n97.5 of 100\n");
+	has(text, "\n1\\. not an item\n");
+}
+
 static void markdown_fences_are_long_enough(void **state)
 {
 	(void)state;
@@ -599,6 +611,7 @@ int main(void)
 		KIT_TEST(empty_sections_are_left_out),
 		KIT_TEST(terminal_is_safe),
 		KIT_TEST(markdown_tables_hold),
+		KIT_TEST(markdown_numbers_are_numbers),
 		KIT_TEST(markdown_fences_are_long_enough),
 		KIT_TEST(html_is_escaped),
 		KIT_TEST(json_is_a_line_each),
