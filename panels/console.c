@@ -8,7 +8,6 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "collect/status.h"
 #include "panels/alarm.h"
 #include "panels/bundle.h"
 #include "panels/hostquestion.h"
@@ -21,19 +20,6 @@ enum {
 	BEAT_MS = 1250,    /* where news are expected each second, they move on with them */
 	NOTICE_SECONDS = 6,
 };
-
-/* What the header and the verdict line need of every target. */
-#define HEADER_PARTS \
-	(PART_BIT(PART_STATUS) | PART_BIT(PART_VARIABLES) | PART_BIT(PART_PROCESSLIST) | \
-	 PART_BIT(PART_REPLICATION) | PART_BIT(PART_WORKERS) | PART_BIT(PART_REPLICAS) | \
-	 PART_BIT(PART_GROUP) | PART_BIT(PART_INNODB) | PART_BIT(PART_HOST_CPU) | \
-	 PART_BIT(PART_HOST_MEMORY) | PART_BIT(PART_HOST_DISK))
-
-/* What need not be as fresh when only the header and rules read it, like all of the host. */
-#define TREND_PARTS \
-	(PART_BIT(PART_INNODB) | PART_BIT(PART_STATEMENTS) | PART_BIT(PART_REPLICAS) | \
-	 PART_BIT(PART_BINLOG) | PART_BIT(PART_BINLOG_FILES) | PART_BIT(PART_BINLOG_LIST) | \
-	 PART_BIT(PART_BINLOG_END) | PART_BIT(PART_GTIDS))
 
 /* --- what panels may ask ---------------------------------------------------------------------- */
 
@@ -194,98 +180,6 @@ void console_cancel(struct console *c, const void *owner)
 		jobs_cancel_owner(c->jobs, owner);
 }
 
-struct file_input {
-	struct console *console;
-	char *path, *text, *what;
-	size_t len;
-};
-
-static void file_run(struct job *job, struct db *db)
-{
-	(void)db;
-	const struct file_input *in = job->input;
-	FILE *f = fopen(in->path, "wx");
-	if (!f) {
-		err_setf(&job->err, ERR_IO, "write", "choose another name", "%s: %m", in->path);
-		return;
-	}
-	bool ok = fwrite(in->text, 1, in->len, f) == in->len;
-	if (fclose(f) != 0 || !ok)
-		err_setf(&job->err, ERR_IO, "write", NULL, "%s: %m", in->path);
-}
-
-static void file_release(struct job *job)
-{
-	struct file_input *in = job->input;
-	free(in->path);
-	free(in->text);
-	free(in->what);
-	free(in);
-}
-
-static void file_done(struct job *job, void *owner)
-{
-	struct console *c = owner;
-	const struct file_input *in = job->input;
-	if (job->err.kind != ERR_NONE) {
-		struct buf b = BUF_INIT;
-		err_format(&job->err, &b);
-		console_say(c, UI_WARNING, "%s", buf_str(&b));
-		buf_release(&b);
-	} else {
-		console_say(c, UI_GOOD, "%s written to %s", in->what, in->path);
-	}
-}
-
-void console_write_file(struct console *c, const char *path, char *text, size_t len, const char *what)
-{
-	static const struct job_kind kind = {
-		.name = "write-file",
-		.lane = LANE_FILE,
-		.seconds = 30,
-		.run = file_run,
-		.release = file_release,
-	};
-	struct file_input *in = xcalloc(1, sizeof *in);
-	*in = (struct file_input){c, xstrdup(path), text, xstrdup(what), len};
-	console_submit(c, job_new(&kind, c->target, in), file_done, c);
-}
-
-/* --- demand ----------------------------------------------------------------------------------- */
-
-part_mask view_parts(const struct view *v)
-{
-	return v->ops->needs | (v->ops->wants ? v->ops->wants(v) : 0);
-}
-
-void console_demand(struct console *c)
-{
-	if (!c->sampler)
-		return;
-	for (unsigned i = 0; i < c->n_watches; i++) {
-		part_mask always = HEADER_PARTS | rules_need(), looked_at = 0;
-		struct sampler_demand d = {
-			.interval = c->watches[i].interval,
-			.pins = c->pins,
-		};
-		for (struct view *v = i == c->target ? c->view : NULL; v; v = v->below) {
-			looked_at |= view_parts(v);
-			d.all_status |= v->ops->all_status;
-		}
-		looked_at |= bundle_demand(c, i);
-		d.all_status |= bundle_demand(c, i) != 0;
-		d.parts = always | looked_at;
-		d.relaxed = (TREND_PARTS | parts_of_host()) & ~looked_at;
-		sampler_demand(c->sampler, i, &d);
-	}
-}
-
-void console_read_now(struct console *c, unsigned target)
-{
-	if (c->sampler)
-		sampler_refresh(c->sampler, target);
-}
-
 /* --- pause ------------------------------------------------------------------------------------ */
 
 static void thaw(struct console *c)
@@ -308,90 +202,6 @@ static void freeze(struct console *c)
 	c->paused = true;
 }
 
-/* --- views ------------------------------------------------------------------------------------ */
-
-struct view *console_view(const struct console *c)
-{
-	return c->view;
-}
-
-static struct view *view_new(struct console *c, const struct view_ops *ops, const void *arg)
-{
-	struct view *v = xcalloc(1, sizeof *v);
-	v->ops = ops;
-	v->console = c;
-	v->state = xcalloc(1, ops->size);
-	if (ops->open)
-		ops->open(v, arg);
-	return v;
-}
-
-static void view_free(struct view *v)
-{
-	console_cancel(v->console, v);
-	if (v->ops->close)
-		v->ops->close(v);
-	free(v->state);
-	free(v);
-}
-
-static void show_view(struct console *c, struct view *v)
-{
-	c->view = v;
-	console_demand(c);
-	if (v->ops->refresh)
-		v->ops->refresh(v);
-	c->dirty = true;
-}
-
-void console_push(struct console *c, const struct view_ops *ops, const void *arg)
-{
-	struct view *v = view_new(c, ops, arg);
-	v->below = c->view;
-	show_view(c, v);
-}
-
-void console_pop(struct console *c)
-{
-	struct view *v = c->view, *below = v->below;
-	if (!below)
-		return;
-	view_free(v);
-	show_view(c, below);
-}
-
-static void show_panel(struct console *c, unsigned i)
-{
-	/* What was said, was said of the panel that goes. */
-	if (c->view && c->view != c->kept[i])
-		c->notice_until = 0;
-	while (c->view && c->view->below)
-		console_pop(c);
-	if (!c->kept[i])
-		c->kept[i] = view_new(c, panels[i], NULL);
-	show_view(c, c->kept[i]);
-}
-
-static unsigned n_panels(void)
-{
-	unsigned n = 0;
-	while (panels[n])
-		n++;
-	return n;
-}
-
-bool console_show(struct console *c, const char *name)
-{
-	for (unsigned i = 0; panels[i]; i++) {
-		bool digit = panels[i]->digit && name[0] == panels[i]->digit && !name[1];
-		if (digit || strcmp(panels[i]->name, name) == 0) {
-			show_panel(c, i);
-			return true;
-		}
-	}
-	return false;
-}
-
 void console_switch(struct console *c, unsigned target)
 {
 	if (target >= c->n_watches || target == c->target)
@@ -405,55 +215,7 @@ void console_switch(struct console *c, unsigned target)
 	}
 	if (c->jobs)
 		jobs_warm(c->jobs, target);
-	show_view(c, c->view);
-}
-
-/* --- pins ------------------------------------------------------------------------------------- */
-
-bool console_pinned(const struct console *c, const char *name)
-{
-	for (unsigned i = 0; i < c->n_pins; i++)
-		if (strcmp(c->pins[i], name) == 0)
-			return true;
-	return false;
-}
-
-unsigned console_pins(const struct console *c, const char *const **names)
-{
-	*names = c->pins;
-	return c->n_pins;
-}
-
-static void unpin(struct console *c, const char *name)
-{
-	for (unsigned i = 0; i < c->n_pins; i++) {
-		if (strcmp(c->pins[i], name) != 0)
-			continue;
-		free((char *)(uintptr_t)c->pins[i]);
-		memmove(c->pins + i, c->pins + i + 1, (c->n_pins - i) * sizeof *c->pins);
-		c->n_pins--;
-		return;
-	}
-}
-
-void console_pin(struct console *c, const char *name)
-{
-	bool there = console_pinned(c, name);
-	if (there) {
-		unpin(c, name);
-	} else {
-		GROW(c->pins, c->n_pins + 1, c->cap_pins);
-		c->pins[c->n_pins++] = xstrdup(name);
-		c->pins[c->n_pins] = NULL;
-	}
-	for (unsigned i = 0; i < c->n_watches; i++) {
-		struct timeline *t = c->watches[i].timeline;
-		unsigned pin = timeline_pin(t, name, status_is_counter(name));
-		if (there)
-			timeline_unpin(t, pin);
-	}
-	console_demand(c);
-	console_say(c, UI_GOOD, "%s %s the overview", name, there ? "taken off" : "pinned to");
+	views_show(c, c->view);
 }
 
 void console_pause(struct console *c)
@@ -475,6 +237,12 @@ void console_set_interval(struct console *c, double seconds)
 		c->watches[i].interval = seconds < 0.1 ? 0.1 : seconds > 60 ? 60 : seconds;
 	console_demand(c);
 	console_say(c, UI_GOOD, "refresh every %.3g s", console_interval(c));
+}
+
+void console_read_now(struct console *c, unsigned target)
+{
+	if (c->sampler)
+		sampler_refresh(c->sampler, target);
 }
 
 /* --- the mailbox ------------------------------------------------------------------------------ */
@@ -545,100 +313,6 @@ static void empty_mailbox(struct console *c)
 			job_deliver(c->jobs, m.job);
 			c->dirty = true;
 		}
-	}
-}
-
-/* --- keys ------------------------------------------------------------------------------------- */
-
-size_t console_scopes(struct console *c, struct scope scopes[MOST_SCOPES])
-{
-	size_t n = 0;
-	const struct view_ops *ops = c->view->ops;
-	if (ops->actions)
-		scopes[n++] = (struct scope){ops->actions->scope, c->view};
-	if (ops->session)
-		scopes[n++] = (struct scope){session_actions.scope, c->view};
-	if (ops->table && ops->table(c->view))
-		scopes[n++] = (struct scope){table_actions.scope, c->view};
-	scopes[n++] = (struct scope){global_actions.scope, c};
-	return n;
-}
-
-/* Who wants out in a hurry tries this first; it must not do anything to a screen in use. */
-static const struct key interrupt = {'c', MOD_CTRL};
-
-static void say_how_to_leave(struct console *c)
-{
-	char label[KEY_NAME_SIZE];
-	const char *key = keymap_label(c->keymap, "quit", console_ascii(c), label);
-	console_say(c, UI_TEXT, "%s leaves fathom", *key ? key : ":quit");
-}
-
-void console_run_key(struct console *c, struct key key)
-{
-	struct scope scopes[MOST_SCOPES];
-	size_t n = console_scopes(c, scopes);
-	struct action_state state = console_action_state(c);
-	struct buf why = BUF_INIT;
-	if (c->view->ops->key && c->view->ops->key(c->view, key))
-		return;
-	enum keymap_result ran = keymap_run(c->keymap, scopes, n, key, &state, &why);
-	if (ran == KEYMAP_REFUSED)
-		console_say(c, UI_WARNING, "%s", buf_str(&why));
-	else if (ran == KEYMAP_NONE && key_equal(key, interrupt))
-		say_how_to_leave(c);
-	buf_release(&why);
-}
-
-/* The name of a panel is command enough. */
-static bool names_panel(struct console *c, const struct scope *scopes, size_t n, const char *line)
-{
-	size_t at;
-	char *word = xstrndup(line, strcspn(line, " "));
-	bool shown = !line[strlen(word) + strspn(line + strlen(word), " ")] &&
-		     !keymap_action(c->keymap, scopes, n, word, &at) && console_show(c, word);
-	free(word);
-	return shown;
-}
-
-bool console_run_command(struct console *c, const char *line)
-{
-	struct scope scopes[MOST_SCOPES];
-	size_t n = console_scopes(c, scopes);
-	if (names_panel(c, scopes, n, line))
-		return true;
-	struct action_state state = console_action_state(c);
-	struct buf why = BUF_INIT;
-	enum keymap_result r = keymap_command(c->keymap, scopes, n, line, &state, &why);
-	if (r != KEYMAP_RAN)
-		console_say(c, UI_WARNING, "%s", buf_str(&why));
-	buf_release(&why);
-	return r == KEYMAP_RAN;
-}
-
-void console_key(struct console *c, struct key key)
-{
-	c->dirty = true;
-	c->last_input = clock_mono_ns();
-	if (key.code == K_HANGUP) {
-		c->quit = true;
-	} else if (key.code == K_RESIZE) {
-		return;
-	} else if (key.code == K_SUSPEND) {
-		term_suspend(c->term);
-	} else if (prompt_active()) {
-		prompt_key(prompt_active(), key);
-	} else if (c->dialog) {
-		struct dialog *d = c->dialog;
-		/* The answer may open the next dialog. */
-		c->dialog = NULL;
-		bool open = dialog_key(d, key);
-		if (open && !c->dialog)
-			c->dialog = d;
-		else
-			dialog_free(d);
-	} else {
-		console_run_key(c, key);
 	}
 }
 
@@ -795,7 +469,6 @@ static void start(struct console *c)
 		c->watches[i].timeline = timeline_new(o->history_memory);
 		c->watches[i].interval = o->intervals[i];
 	}
-	c->kept = xcalloc(n_panels() + 1, sizeof *c->kept);
 	if (o->state_dir) {
 		prompt_history_load(o->state_dir, "command");
 		prompt_history_load(o->state_dir, "filter");
@@ -818,12 +491,7 @@ static void finish(struct console *c)
 	if (prompt_active())
 		prompt_key(prompt_active(), (struct key){K_ESC, 0});
 	cancel_dialog(c);
-	while (c->view && c->view->below)
-		console_pop(c);
-	for (unsigned i = 0; c->kept && panels[i]; i++)
-		if (c->kept[i])
-			view_free(c->kept[i]);
-	free(c->kept);
+	views_release(c);
 	/* The terminal first: nobody should wait for a hung server before the shell is back. */
 	term_free(c->term);
 	if (c->sampler) {
@@ -849,9 +517,7 @@ static void finish(struct console *c)
 	killing_forget(c);
 	alarm_release(c);
 	bundle_release(c);
-	for (unsigned i = 0; i < c->n_pins; i++)
-		free((char *)(uintptr_t)c->pins[i]);
-	free(c->pins);
+	pins_release(c);
 	buf_release(&c->notice);
 }
 

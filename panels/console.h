@@ -160,8 +160,6 @@ void console_close(struct console *c);
 /* Takes over the caller's reference. */
 void console_take(struct console *c, struct snapshot *s);
 void console_draw(struct console *c);
-/* One key, as if typed. */
-void console_key(struct console *c, struct key key);
 /* No further done() for this owner. */
 void console_cancel(struct console *c, const void *owner);
 /* Read what is shown at once. */
@@ -170,8 +168,20 @@ void console_pause(struct console *c);
 /* Of all targets. */
 void console_set_interval(struct console *c, double seconds);
 
+/* views.c */
+/* Puts it on top, and asks for what it needs. */
+void views_show(struct console *c, struct view *v);
+void views_release(struct console *c);
+
+/* pins.c */
+void pins_release(struct console *c);
+
 /* chrome.c */
 void chrome_draw(struct console *c, struct canvas *canvas, struct rect *panel);
+
+/* keys.c */
+/* One key, as if typed. */
+void console_key(struct console *c, struct key key);
 /* The scopes that keys are looked up in, innermost first; returns how many. */
 enum { MOST_SCOPES = 4 };
 size_t console_scopes(struct console *c, struct scope scopes[MOST_SCOPES]);
