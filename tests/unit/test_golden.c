@@ -444,6 +444,56 @@ static void hosts(void **state)
 	host_screens(true);
 }
 
+/* What the threads of sessions take of the host: one by one the columns come with the width, by themselves. */
+static struct snapshot *sample_of_threads(unsigned i)
+{
+	static const char sessions[] =
+		"id=812 kind=user user=app_rw host=web-3.prod db=shop command=Sleep state='idle in transaction' "
+		"time=372.41 transaction_age=372.6 os_thread_id=4001\n"
+		"id=902 kind=user user=보고서 host=report.example.com db=판매 command=Query state='executing' time=74.5 "
+		"os_thread_id=4002 info='SELECT SUM(금액) FROM 주문'\n"
+		"id=904 kind=user user=etl host=10.0.9.12 db=warehouse command=Query state='update' time=3.75 "
+		"os_thread_id=4003 info='INSERT INTO facts VALUES (1, 2, 3)'\n"
+		"id=910 kind=user user=dba host=localhost db=shop command=Query state='altering table' time=622 "
+		"progress=43.7 os_thread_id=4004 info='ALTER TABLE orders ENGINE=InnoDB'\n"
+		"id=950 kind=user user=app_rw host=web-1.prod db=shop command=Query state='executing' time=3.2 "
+		"info='SELECT 1'\n";
+	static const struct {
+		int tid;
+		double cpu, wait;
+		int read, written;
+	} threads[] = {{4001, 0, 0, 0, 0}, {4002, 0.97, 0.01, 73400320, 0}, {4003, 0.31, 0.62, 4096, 12582912}};
+	struct snapshot *s = host_sample(i, HOST_PLAIN);
+	struct buf b = BUF_INIT;
+	for (size_t k = 0; k < COUNT_OF(threads); k++)
+		buf_addf(&b, "tid=%d cpu=%.2f run_wait=%.2f read_bytes=%u written_bytes=%u\n", threads[k].tid,
+			 9 + threads[k].cpu * i, 1 + threads[k].wait * i, 4096 + threads[k].read * i,
+			 threads[k].written * i);
+	snapshot_set(s, rows_part(PART_HOST_THREADS, FIRST + i, buf_str(&b)));
+	snapshot_set(s, rows_part(PART_PROCESSLIST, FIRST + i, sessions));
+	buf_release(&b);
+	return s;
+}
+
+static void threads_of_sessions(void **state)
+{
+	static const int widths[] = {200, 190, 170, 160, 159};
+	(void)state;
+	for (int ascii = 0; ascii < 2; ascii++) {
+		struct console c;
+		open_console(&c, ascii);
+		type(&c, "2");
+		for (unsigned i = 0; i < READINGS; i++)
+			console_take(&c, sample_of_threads(i));
+		for (size_t k = 0; k < (ascii ? 1 : COUNT_OF(widths)); k++) {
+			resize(&c, widths[k], 16, ascii);
+			console_draw(&c);
+			compare(&c, "sessions-host");
+		}
+		close_console(&c);
+	}
+}
+
 static void no_host(void **state)
 {
 	(void)state;
@@ -555,6 +605,7 @@ int main(void)
 		cmocka_unit_test(ascii),
 		cmocka_unit_test(little_to_see),
 		cmocka_unit_test(hosts),
+		cmocka_unit_test(threads_of_sessions),
 		cmocka_unit_test(no_host),
 		cmocka_unit_test(any_size),
 		cmocka_unit_test(one_failure),
