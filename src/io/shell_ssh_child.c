@@ -5,7 +5,8 @@
  *
  * The tunnel is its own, too: it listens on the near end's socket (-L), and so one session carries
  * everything. Where the log-in gives no shell that session ends at once; another one then runs nothing
- * (-N), and carries the tunnel alone.
+ * (-N), and carries the tunnel alone. That one is a connection of its own: over a shared one (ControlMaster)
+ * there is no session that runs nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -138,8 +139,10 @@ static void set_words(struct words *w, const struct target *t, const struct ssh_
 		/* those of the configuration are for other sessions */
 		word(w, "-oClearAllForwardings=yes");
 	}
-	if (!run)
+	if (!run) {
 		word(w, "-N");
+		word(w, "-oControlPath=none");
+	}
 	word(w, "--");
 	word(w, place->host);
 	if (run)
@@ -166,6 +169,11 @@ static void explain(struct ssh_child *c, struct err *e)
 	child_listen(&c->child);
 	ssh_says_error(&c->says, e);
 	name_host(c, e);
+}
+
+static bool logged_in(const struct ssh_child *c)
+{
+	return c->says.done[SSH_STEP_LOGIN] || c->says.shared;
 }
 
 /* --- opening --------------------------------------------------------------------------------------- */
@@ -216,7 +224,7 @@ static bool no_shell(struct opening *o, struct err *e)
 	const char *heard = buf_str(&o->heard);
 	size_t skip = strspn(heard, " \r\n");
 	snprintf(said, sizeof said, "%.*s", (int)strcspn(heard + skip, "\r\n"), heard + skip);
-	if (o->c->says.trouble || !o->c->says.done[SSH_STEP_LOGIN])
+	if (o->c->says.trouble || !logged_in(o->c))
 		return false;
 	err_setf(e, ERR_DENIED, NULL, "--ssh wants an account that may run sh",
 		 *said ? "no POSIX shell answers there, but: %s" : "no POSIX shell answers there%s",
@@ -254,8 +262,7 @@ static bool too_late(struct opening *o, struct err *e)
 	};
 	const struct ssh_says *says = &o->c->says;
 	err_set(e, ERR_TIMEOUT, NULL,
-		says->done[SSH_STEP_LOGIN] ? "logged in, but no shell answers in time"
-					   : waiting[ssh_says_failed(says)],
+		logged_in(o->c) ? "logged in, but no shell answers in time" : waiting[ssh_says_failed(says)],
 		"--connect-timeout gives it longer");
 	name_host(o->c, e);
 	return false;
@@ -265,7 +272,7 @@ static bool too_late(struct opening *o, struct err *e)
 static int64_t patience(struct opening *o)
 {
 	int64_t end = o->attempt->deadline, soon;
-	if (!o->in && o->c->says.done[SSH_STEP_LOGIN])
+	if (!o->in && logged_in(o->c))
 		o->in = clock_mono_ns();
 	soon = o->in + TUNNEL_WAITS_S * NS_PER_S;
 	return o->in && target_tunnelled(o->attempt->target) && soon < end ? soon : end;
@@ -292,7 +299,7 @@ static bool wait_for_shell(struct opening *o, struct err *e)
 static void tell_failure(struct opening *o, const struct err *e)
 {
 	const struct ssh_says *says = &o->c->says;
-	bool in = says->done[SSH_STEP_LOGIN] && !says->trouble;
+	bool in = logged_in(o->c) && !says->trouble;
 	shell_tell(o->attempt, in ? "host-shell" : ssh_step_name(ssh_says_failed(says)), false, e->why);
 }
 
@@ -344,7 +351,17 @@ static bool wait_for_tunnel(struct opening *o, struct err *e)
 	return true;
 }
 
-/* Another session, for the tunnel alone. False: the first failure is all there is to say. */
+/* A shared connection needed no key and no password; one of its own does, and nobody is asked. */
+static void blame_own_connection(const struct ssh_child *c, const struct err *own, struct err *e)
+{
+	err_setf(e, own->kind, NULL, "--ssh-transport=libssh2 asks for what it takes to log in; an account that "
+		 "may run sh needs no connection of its own",
+		 "%s; and the tunnel alone needs a connection of its own, not ssh's shared one (ControlMaster): %s",
+		 c->none.why, own->why);
+	name_host(c, e);
+}
+
+/* Another session, for the tunnel alone. False: e says why there is neither. */
 static bool without_shell(struct opening *o, struct err *e)
 {
 	struct ssh_child *c = o->c;
@@ -358,9 +375,14 @@ static bool without_shell(struct opening *o, struct err *e)
 		err_set(&c->none, ERR_DENIED, NULL, e->why, "--ssh wants an account that may run sh");
 	name_host(c, &c->none);
 	child_end(&c->child);
+	bool shared = c->says.shared;
 	c->says = (struct ssh_says){0};
 	unlink(c->tunnel); /* the first one's */
-	return start(c, a, NULL, &e2) && wait_for_tunnel(o, &e2);
+	if (start(c, a, NULL, &e2) && wait_for_tunnel(o, &e2))
+		return true;
+	if (shared)
+		blame_own_connection(c, &e2, e);
+	return false;
 }
 
 static void ssh_child_close(struct shell *s)

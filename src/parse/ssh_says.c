@@ -108,6 +108,8 @@ static void progress(struct ssh_says *s, const char *line)
 		keep(s->text[SSH_STEP_HOST_KEY], sizeof s->text[0], line + strlen("Server host key: "));
 	else if (begins(line, "Host '") && strstr(line, "is known"))
 		s->done[SSH_STEP_HOST_KEY] = true;
+	else if (begins(line, "mux_client_request_session: "))
+		s->shared = true;
 	else if (begins(line, "Connection to port ") && strstr(line, " requested"))
 		s->refused[0] = '\0'; /* the next one through the tunnel has its own fate */
 }

@@ -17,6 +17,7 @@ struct ssh_trouble; /* a row of what can go wrong */
 /* Zero-initialised is valid: it said nothing yet. With a jump host these are about one after the other. */
 struct ssh_says {
 	bool done[N_SSH_STEPS];
+	bool shared;                        /* over a connection that ssh has open (ControlMaster): no steps */
 	char text[N_SSH_STEPS][192];        /* what each step gave; "" until it is done */
 	const struct ssh_trouble *trouble;  /* the first since the login */
 	char line[256];                     /* its line */

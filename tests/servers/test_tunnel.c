@@ -1,5 +1,7 @@
 /* The sampler and jobs through an SSH tunnel, on real servers: what comes and goes with the session. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "collect/processlist.h"
 #include "collect/self.h"
@@ -119,6 +121,79 @@ static void one_without_a_shell_carries(void **state)
 		for (size_t i = 0; i < COUNT_OF(transports); i++)
 			for (size_t k = 0; k < COUNT_OF(cases); k++)
 				check_carries(s, transports[i], cases[k].ssh, cases[k].words[i]);
+		break; /* another server makes no difference */
+	}
+}
+
+/* A connection that the person's ssh shares (ControlMaster); `key` is what the configuration names for those that
+   it opens itself. */
+struct shared {
+	char *folder, *config;
+};
+
+static void run_ssh(const struct shared *m, const char *words)
+{
+	char *command = xasprintf("ssh -F %s -i %s/ed25519 %s closed </dev/null >%s/log 2>&1", m->config,
+				  sshd_var("KEYS"), words, m->folder);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static struct shared share(const char *key)
+{
+	struct shared m = {.folder = xasprintf("%s/shared-%s", getenv("FATHOM_SSHD"), key)};
+	m.config = xasprintf("%s/config", m.folder);
+	assert_int_equal(mkdir(m.folder, 0700), 0);
+	FILE *f = fopen(m.config, "w");
+	assert_non_null(f);
+	fprintf(f, "Host closed\n\tControlPath %s/s\n\tHostName 127.0.0.1\n\tPort %s\n\tUser %s\n"
+		"\tIdentityFile %s/%s\n\tIdentitiesOnly yes\n\tIdentityAgent none\n\tUserKnownHostsFile %s\n",
+		m.folder, sshd_var("CLOSED_PORT"), sshd_var("USER"), sshd_var("KEYS"), key,
+		sshd_var("KNOWN_HOSTS"));
+	fclose(f);
+	run_ssh(&m, "-M -N -f");
+	return m;
+}
+
+static void unshare(struct shared *m)
+{
+	run_ssh(m, "-O exit");
+	free(m->folder);
+	free(m->config);
+}
+
+/* Over it nothing can be run that is nothing; so the tunnel gets a connection of its own, where that can log in
+   by itself. */
+static void a_shared_connection_without_a_shell(void **state)
+{
+	(void)state;
+	EACH_SERVER(s)
+	{
+		struct shared m = share("ed25519");
+		struct target *t = through(s, "ssh", "closed");
+		target_set(t, SETTING_SSH_CONFIG, m.config, "test");
+		rig_add_target(&rig, t);
+		rig_start(&rig);
+		rig_demand(&rig, 0, PART_BIT(PART_STATUS) | PART_BIT(PART_HOST_CPU), 0.2);
+		rig_wait_ok(&rig, 0, PART_STATUS);
+		const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, "go away");
+		assert_int_equal(snap->link, LINK_LIVE);
+		rig_stop(&rig);
+		unshare(&m);
+
+		m = share("stranger");
+		t = through(s, "ssh", "closed");
+		target_set(t, SETTING_SSH_CONFIG, m.config, "test");
+		rig_add_target(&rig, t);
+		rig_start(&rig);
+		rig_demand(&rig, 0, PART_BIT(PART_STATUS) | PART_BIT(PART_HOST_CPU), 0.2);
+		snap = rig_wait(&rig, 0, host_is_down, "a connection of its own");
+		assert_non_null(strstr(snap->host.note->err.why, "go away"));
+		assert_non_null(strstr(snap->host.note->err.hint, "--ssh-transport=libssh2"));
+		print_message("# %s: %s; %s\n", snap->host.note->err.what, snap->host.note->err.why,
+			      snap->host.note->err.hint);
+		rig_stop(&rig);
+		unshare(&m);
 		break; /* another server makes no difference */
 	}
 }
@@ -400,6 +475,7 @@ int main(void)
 		cmocka_unit_test(it_is_sampled),
 		cmocka_unit_test(one_that_tells_nothing_still_carries),
 		cmocka_unit_test(one_without_a_shell_carries),
+		cmocka_unit_test(a_shared_connection_without_a_shell),
 		cmocka_unit_test(it_comes_back_without_a_shell),
 		cmocka_unit_test(a_shell_that_dies_comes_back),
 		cmocka_unit_test(a_shell_that_hangs_is_given_up),

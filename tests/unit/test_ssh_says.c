@@ -38,6 +38,19 @@ static void steps_are_told_however_it_is_cut(void **state)
 	}
 }
 
+static void a_shared_connection_is_known(void **state)
+{
+	(void)state;
+	static const char said[] = "debug1: mux_client_request_session: master session id: 3\n";
+	struct ssh_says s = {.trouble = NULL};
+	ssh_says_add(&s, good, sizeof good - 1);
+	assert_false(s.shared);
+	s = (struct ssh_says){.trouble = NULL};
+	ssh_says_add(&s, said, sizeof said - 1);
+	assert_true(s.shared);
+	assert_false(s.done[SSH_STEP_LOGIN]);
+}
+
 static void troubles_are_known(void **state)
 {
 	static const struct {
@@ -122,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_are_told_however_it_is_cut),
+		cmocka_unit_test(a_shared_connection_is_known),
 		cmocka_unit_test(troubles_are_known),
 		cmocka_unit_test(unknown_words_are_passed_on),
 		cmocka_unit_test(refused_connections_are_told),
