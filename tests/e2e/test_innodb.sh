@@ -29,6 +29,8 @@ shows() {
 	cp "$work/$1" "$work/last"
 	grep -Eq "^[ ▸]* $2 +$3( |$)" "$work/$1"
 }
+# lacks WORDS FILE...
+lacks() { ! grep -q -- "$@"; }
 # bytes N: as the console writes it.
 bytes() {
 	awk -v n="$1" 'BEGIN {  
@@ -101,6 +103,19 @@ for server in MARIADB MARIADB_PS MYSQL; do
 			shows io 'log fsync latency' '–  the performance schema is off.*'
 		is 'rows are not counted, and that is said' shows rows read '–  MariaDB counts rows no longer.*'
 	fi
+
+	# What threads are at stands in the status text alone.
+	if [ $server = MYSQL ]; then
+		threads=$(sql 'SELECT @@innodb_read_io_threads')
+		is 'the I/O threads' shows io 'read threads' "$threads +[a-z].*"
+		is 'what each has to do' shows io 'pending by thread' 'reads \[.*\], writes \[.*\]'
+		is 'who waits for a latch, if anybody' shows latches 'waiting now' '[0-9]+'
+	else
+		is 'no I/O threads of its own' grep -q '–  the text lists none: MariaDB has had a common pool' "$work/io"
+		is 'nobody knows who waits for a latch' shows latches 'waiting now' '–  the text does not list.*'
+	fi
+	is 'the hot latches' grep -q '^ *Hot latches$' "$work/latches"
+	is 'the text was read' lacks reading… "$work/latches" "$work/io"
 
 	if [ $server = MYSQL ]; then
 		is 'what could be counted is not, and what would' \

@@ -375,6 +375,7 @@ static void a_replica_that_does_not_acknowledge(void **state)
 {
 	(void)state;
 	struct watch w;
+	struct pump p;
 	char replicas[200];
 	struct db *writer = pump_session(&source);
 	watch_open(&w, &source, NULL, NULL);
@@ -388,6 +389,14 @@ static void a_replica_that_does_not_acknowledge(void **state)
 	struct expected e = {"semisync-stall", SEVERITY_WARNING, mysql ? replicas : "",
 			     .suspects = mysql ? NULL : replicas, .text = "to acknowledge", .within = 4};
 	watch_expect(&w, &e);
+	/* Whose acknowledgement it is, MySQL tells; MariaDB, how many there are that could. */
+	pump_init(&p, &source, NULL);
+	pump_round(&p, outside_needs(OUTSIDE_REPLICAS));
+	const char *who = topology_outside(&p, OUTSIDE_REPLICAS);
+	assert_int_equal(strncmp(who, "1 ack of ", 9), 0);
+	assert_non_null(strstr(who, mysql ? address_of(&delayed) : "the 1 replica that acknowledges, among "));
+	assert_non_null(strstr(who, "; given up after 60 s"));
+	pump_release(&p);
 	topology_signal(delayed.name, SIGCONT);
 	pump_kill(at_source, writer);
 	watch_healthy(&w, 0);

@@ -142,7 +142,9 @@ static void the_slow_node_is_the_one_that_sends_pauses(void **state)
 	topology_until(&p, GALERA, asks_for_a_pause, NULL, PART_GALERA);
 	/* A commit that waits for it hangs in the blocking tree, by itself: nobody here is to blame. */
 	pump_start(late, "UPDATE shop.stock SET n = n + 1 WHERE id = 2");
-	topology_until(&q, PART_BIT(PART_BLOCKING), waits_for_flow_control, late, PART_BLOCKING);
+	topology_until(&q, PART_BIT(PART_BLOCKING) | GALERA, waits_for_flow_control, late, PART_BLOCKING);
+	assert_non_null(strstr(topology_outside(&q, OUTSIDE_CLUSTER), "some other node, one of "));
+	assert_null(strstr(topology_outside(&q, OUTSIDE_CLUSTER), "galera-1"));
 	watch_expect(&on_two, &(struct expected){"galera-trouble", SEVERITY_WARNING, member(&two),
 						 .text = "cannot follow", .beside = "mdl-pileup", .within = 4});
 	watch_expect(&on_one, &(struct expected){"galera-trouble", SEVERITY_WARNING, "", .suspects = "member:*",

@@ -247,6 +247,7 @@ static void a_lost_majority(void **state)
 	pump_start(writer, "UPDATE shop.stock SET n = n + 1 WHERE id = 1");
 	pump_init(&p, &primary, NULL);
 	topology_until(&p, PART_BIT(PART_BLOCKING) | PART_BIT(PART_GROUP), waits_for_the_group, writer, PART_BLOCKING);
+	assert_non_null(strstr(topology_outside(&p, OUTSIDE_GROUP), ": unreachable, and so the group has no majority"));
 	pump_release(&p);
 	db_close(writer);
 }

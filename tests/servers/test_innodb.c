@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "collect/innodb.h"
 #include "collect/instruments.h"
@@ -335,6 +336,98 @@ static pid_t start_load(const struct server *s, int i)
 	_exit(0);
 }
 
+static void end_load(const pid_t *loads, int n)
+{
+	for (int i = 0; i < n; i++)
+		kill(loads[i], SIGKILL);
+	for (int i = 0; i < n; i++)
+		waitpid(loads[i], NULL, 0);
+}
+
+/* --- threads ------------------------------------------------------------------------------------------ */
+
+static size_t count_io_threads(const struct innodb_status *s, const char *kind)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->n_io_threads; i++)
+		n += slice_begins(s->io_threads[i].kind, kind);
+	return n;
+}
+
+/* As many as are set; MariaDB has a common pool of threads, and lists none. */
+static void io_threads_are_those_that_are_set(void **state)
+{
+	(void)state;
+	EACH_SERVER(s) {
+		struct pump p;
+		struct db *root = server_root(s);
+		struct innodb_status status;
+		pump_init(&p, s, NULL);
+		pump_round(&p, PART_BIT(PART_INNODB_STATUS));
+		struct value text = part_cell(p.parts[PART_INNODB_STATUS], 0, "text");
+		innodb_status_parse(&status, text.s, text.len);
+		size_t reads = count_io_threads(&status, "read thread");
+		size_t writes = count_io_threads(&status, "write thread");
+		assert_int_equal(reads, s->mysql ? number(root, "SELECT @@innodb_read_io_threads") : 0);
+		assert_int_equal(writes, s->mysql ? number(root, "SELECT @@innodb_write_io_threads") : 0);
+		/* Nor does it list who waits: unknown is not zero. */
+		assert_int_equal(status.lists_waits, s->mysql);
+		struct value waits = part_cell(p.parts[PART_INNODB_STATUS], 0, "semaphore_waits");
+		assert_int_equal(waits.type == VALUE_ABSENT, !s->mysql);
+		innodb_status_release(&status);
+		pump_release(&p);
+		db_close(root);
+	}
+}
+
+/* Whose thread it is, by the server's own word. */
+static bool is_session(struct db *root, int64_t id)
+{
+	char sql[200];
+	snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM performance_schema.threads "
+		 "WHERE PROCESSLIST_ID = %lld AND PROCESSLIST_USER = 'root'", (long long)id);
+	return id > 0 && number(root, sql) == 1;
+}
+
+/* Sessions that all change one page come to wait for its latch; each waiting thread is one of them. */
+static void who_waits_for_a_latch_is_a_session(void **state)
+{
+	(void)state;
+	enum { LOADS = 8, PATIENCE_S = 60 };
+	EACH_SERVER(s) {
+		if (!s->mysql)
+			continue;
+		struct pump p;
+		struct db *root = server_root(s);
+		pid_t loads[LOADS];
+		int64_t end = clock_mono_ns() + PATIENCE_S * NS_PER_S;
+		unsigned readings = 0, named = 0;
+		make_work(root);
+		for (int i = 0; i < LOADS; i++)
+			loads[i] = start_load(s, i);
+		pump_init(&p, s, NULL);
+		while (!named && clock_mono_ns() < end) {
+			struct innodb_status status;
+			pump_round(&p, PART_BIT(PART_INNODB_STATUS));
+			struct value text = part_cell(p.parts[PART_INNODB_STATUS], 0, "text");
+			innodb_status_parse(&status, text.s, text.len);
+			assert_int_equal(value_integer(part_cell(p.parts[PART_INNODB_STATUS], 0,
+								 "semaphore_waits"), -1), status.n_waits);
+			for (size_t i = 0; i < status.n_waits; i++)
+				named += is_session(root, innodb_status_session(&status, status.waits[i].thread));
+			readings++;
+			innodb_status_release(&status);
+		}
+		end_load(loads, LOADS);
+		print_message("# %s: %u threads that wait, after %u readings\n", s->name, named, readings);
+		assert_true(named > 0);
+		pump_release(&p);
+		db_close(root);
+	}
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------- */
+
 /* Every InnoDB collector at its own pace, beside eight sessions that write and read. */
 static void all_together_within_the_budget(void **state)
 {
@@ -366,10 +459,7 @@ static void all_together_within_the_budget(void **state)
 				      paces[i].period);
 			sum += ms / paces[i].period;
 		}
-		for (int i = 0; i < LOADS; i++) {
-			kill(loads[i], SIGKILL);
-			waitpid(loads[i], NULL, 0);
-		}
+		end_load(loads, LOADS);
 		print_message("# %s: %.2f ms of CPU a second: %.2f %% of a core\n", s->name, sum, sum / 10);
 		assert_true(sum < 20); /* fails too when it could not be measured */
 		pump_release(&p);
@@ -387,6 +477,8 @@ int main(void)
 		cmocka_unit_test(latches_follow_the_instruments),
 		cmocka_unit_test(the_text_has_the_deadlock_that_was),
 		cmocka_unit_test(the_text_has_the_positions),
+		cmocka_unit_test(io_threads_are_those_that_are_set),
+		cmocka_unit_test(who_waits_for_a_latch_is_a_session),
 		cmocka_unit_test(all_together_within_the_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,20 @@ static void look(void *arg, const struct answer *a)
 	snprintf(s->value, sizeof s->value, "%s", cell ? cell : "");
 }
 
+const char *topology_outside(const struct pump *p, enum outside o)
+{
+	static struct buf said;
+	struct snapshot *now = snapshot_new(0);
+	for (int i = 0; i < N_PARTS; i++)
+		if (p->parts[i])
+			snapshot_set(now, part_ref(p->parts[i]));
+	buf_clear(&said);
+	outside_say(&said, o, now);
+	snapshot_unref(now);
+	printf("# waits for %s\n", buf_str(&said));
+	return buf_str(&said);
+}
+
 const char *topology_says(struct db *db, const char *sql, const char *column, const char *text,
 			  const char *wanted)
 {

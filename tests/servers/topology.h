@@ -5,6 +5,7 @@
 #ifndef TESTS_TOPOLOGY_H
 #define TESTS_TOPOLOGY_H
 
+#include "diagnose/outside.h"
 #include "tests/servers/pump.h"
 
 /* First thing in main(): returns inside the topology only. */
@@ -23,6 +24,9 @@ struct value topology_cell(const struct pump *p, enum part_id id, const char *ke
 /* Reads `parts` again and again until `is` says so; fails after half a minute, with the rows of `show`. */
 void topology_until(struct pump *p, part_mask parts, bool (*is)(const struct pump *p, const void *arg),
 		    const void *arg, enum part_id show);
+
+/* Whom the commits wait for that wait for other servers (diagnose/outside.h); valid until the next call. */
+const char *topology_outside(const struct pump *p, enum outside o);
 
 /* What a SHOW or SELECT answers, by column name; the row at which `column` is `text` (NULL: the first). Valid
    until the next call; NULL for SQL NULL; fails without such a row or column. */
