@@ -34,6 +34,8 @@ static const struct ssh_trouble troubles[] = {
 	{"Can't open user config file", ERR_USAGE, SSH_STEP_RESOLVE, NULL, "--ssh-config names it"},
 	{"UNPROTECTED PRIVATE KEY FILE", ERR_LOGIN, SSH_STEP_LOGIN,
 	 "others can read the private key file, so ssh does not use it", "chmod 600 it"},
+	{"\": Permission denied", ERR_LOGIN, SSH_STEP_LOGIN, NULL,
+	 "the account that fathom runs as may not read that key file; --ssh-identity names another"},
 	{"Load key ", ERR_LOGIN, SSH_STEP_LOGIN, NULL, "that key cannot be used; --ssh-identity names another"},
 	{"not accessible", ERR_LOGIN, SSH_STEP_LOGIN, NULL, "--ssh-identity names another key"},
 	{"Too many authentication failures", ERR_LOGIN, SSH_STEP_LOGIN,

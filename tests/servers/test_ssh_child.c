@@ -232,6 +232,34 @@ static void what_goes_wrong_is_said(void **state)
 	}
 }
 
+/* Root may read all files; an ssh without that right is like anybody's. */
+static void a_key_that_may_not_be_read(void **state)
+{
+	char *key = xasprintf("%s/locked", sshd_var("KEYS")), *path = xstrdup(getenv("PATH"));
+	char *bin = xasprintf("%s/bin:%s", sshd_var("KEYS"), path);
+	char *config = config_with("IdentityFile $locked");
+	struct target *t = TARGET("ssh", "x", "ssh-config", config, CHILD);
+	struct err e;
+	(void)state;
+
+	if (getuid() == 0)
+		setenv("PATH", bin, 1);
+	struct shell *s = open_as(t, NULL, NULL, &e);
+	setenv("PATH", path, 1);
+	print_message("# %s: %s; %s\n", e.what, e.why, e.hint);
+	assert_null(s);
+	assert_int_equal(e.kind, ERR_LOGIN);
+	assert_non_null(strstr(e.why, key));
+	assert_non_null(strstr(e.why, "Permission denied"));
+	assert_non_null(strstr(e.hint, "may not read that key file"));
+	unlink(config);
+	free(config);
+	free(bin);
+	free(path);
+	free(key);
+	target_free(t);
+}
+
 static void a_server_that_hangs_is_given_up(void **state)
 {
 	struct target *t = TARGET("ssh", "main", "ssh-config", "$FATHOM_SSHD_CONFIG", CHILD);
@@ -494,6 +522,8 @@ static void a_session_that_dies_is_noticed(void **state)
 	}
 }
 
+#define LESS "-dac_override,-dac_read_search"
+
 static int start_sshd(void **state)
 {
 	(void)state;
@@ -503,8 +533,11 @@ static int start_sshd(void **state)
 		return -1;
 	char *command = xasprintf("cd %s && sed 's|ssh-ed25519 .*|ssh-ed25519 '\"$(cut -d ' ' -f 2 ed25519.pub)\"'|' "
 				  "%s >changed && sed 's/^/@revoked /' %s >revoked && cp ed25519 open && "
-				  "chmod 644 open",
-				  sshd_var("KEYS"), sshd_var("KNOWN_HOSTS"), sshd_var("KNOWN_HOSTS"));
+				  "chmod 644 open && cp ed25519 locked && chmod 0 locked && mkdir bin && "
+				  "printf '#!/bin/sh\nPATH=${PATH#*:}\nexec setpriv --bounding-set %s --inh-caps %s "
+				  "ssh \"$@\"\n' >bin/ssh && chmod 755 bin/ssh",
+				  sshd_var("KEYS"), sshd_var("KNOWN_HOSTS"), sshd_var("KNOWN_HOSTS"),
+				  LESS, LESS);
 	int status = system(command);
 	free(command);
 	return status;
@@ -526,6 +559,7 @@ int main(void)
 		cmocka_unit_test(the_options_count_over_the_configuration),
 		cmocka_unit_test(noise_before_the_shell_is_skipped),
 		cmocka_unit_test(what_goes_wrong_is_said),
+		cmocka_unit_test(a_key_that_may_not_be_read),
 		cmocka_unit_test(a_server_that_hangs_is_given_up),
 		cmocka_unit_test(no_ssh_at_all),
 		cmocka_unit_test(servers_answer_through_it),

@@ -74,6 +74,7 @@ static void troubles_are_known(void **state)
 		 ERR_UNSUPPORTED, SSH_STEP_HOST_KEY, "ssh-rsa"},
 		{"Timeout, server db not responding.", ERR_LOST, SSH_STEP_LOGIN, "stopped answering"},
 		{"Bad owner or permissions on /home/ops/.ssh/config", ERR_USAGE, SSH_STEP_RESOLVE, "Bad owner"},
+		{"Load key \"/home/ops/.ssh/id\": Permission denied", ERR_LOGIN, SSH_STEP_LOGIN, "/home/ops/.ssh/id"},
 		{"shell request failed on channel 0", ERR_DENIED, SSH_STEP_LOGIN, "gives no shell"},
 	};
 	(void)state;
