@@ -251,6 +251,8 @@ static int hotter(const void *a, const void *b)
 
 static void add_latch(struct inno_lines *l, const struct latch *latch)
 {
+	/* MySQL's "sum rwlock: buf0buf.cc:785" */
+	const char *colon = strstr(latch->name, "lock: ");
 	struct buf b = BUF_INIT;
 	if (value_number(latch->waits, 0) > 0) {
 		unit_count(&b, value_number(latch->waits, 0));
@@ -264,7 +266,7 @@ static void add_latch(struct inno_lines *l, const struct latch *latch)
 		buf_adds(&b, " spins/s");
 	}
 	add(l, (struct inno_line){
-		.name = in_arena(l, "%s", latch->name),
+		.name = in_arena(l, "%s", colon ? colon + strlen("lock: ") : latch->name),
 		.text = in_arena(l, "%s", buf_str(&b)),
 		.role = UI_TEXT,
 	});

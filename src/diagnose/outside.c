@@ -88,7 +88,7 @@ static bool name_replicas(struct names *l, const struct part *replicas)
 		told |= part_cell(replicas, i, "semisync").type != VALUE_ABSENT;
 	for (unsigned i = 0; replicas && i < part_rows(replicas); i++) {
 		struct buf b = BUF_INIT;
-		if (told && !number(replicas, i, "semisync", 0))
+		if (told && number(replicas, i, "semisync", 0) == 0)
 			continue;
 		buf_adds(&b, value_cstr(part_cell(replicas, i, "name")));
 		if (number(replicas, i, "sent_all", 1) == 0)
@@ -168,7 +168,7 @@ static void say_group(struct buf *out, const struct snapshot *now)
 			add_member(&lost, p, i, "");
 		else
 			add_queues(&queues, p, i);
-		if (!number(p, i, "is_self", 0))
+		if (number(p, i, "is_self", 0) == 0)
 			add_member(&others, p, i, "");
 	}
 	if (!p) {
@@ -204,7 +204,7 @@ static void say_cluster(struct buf *out, const struct snapshot *now)
 	int self = -1;
 	struct names others = {BUF_INIT, 0};
 	for (unsigned i = 0; p && i < part_rows(p); i++) {
-		if (number(p, i, "is_self", 0))
+		if (number(p, i, "is_self", 0) != 0)
 			self = (int)i;
 		else
 			add_name(&others, node_name(p, i));

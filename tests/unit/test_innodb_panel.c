@@ -189,11 +189,11 @@ static struct part *latches(unsigned i)
 	static const struct {
 		const char *name;
 		unsigned waits, spins;
-	} hot[] = {{"buf0buf.cc:853", 310, 4100}, {"dict0dict.cc:924", 12, 90}, {"trx0purge.cc:231", 0, 0},
+	} hot[] = {{"sum rwlock: buf0buf.cc:853", 310, 4100}, {"dict0dict.cc:924", 12, 90}, {"trx0purge.cc:231", 0, 0},
 		   {"fil0fil.cc:1147", 41, 0}};
 	struct buf b = BUF_INIT;
 	for (unsigned k = 0; k < COUNT_OF(hot); k++)
-		buf_addf(&b, "name=%s kind=rwlock waits=%u spins=%u\n", hot[k].name, 900 + hot[k].waits * i,
+		buf_addf(&b, "name='%s' kind=rwlock waits=%u spins=%u\n", hot[k].name, 900 + hot[k].waits * i,
 			 9000 + hot[k].spins * i);
 	struct part *p = rows_part(PART_INNODB_MUTEXES, RIG_FIRST + i, buf_str(&b));
 	buf_release(&b);
