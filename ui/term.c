@@ -19,12 +19,12 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "ui/signals.h"
 #include "ui/theme.h"
 
 enum {
 	ESC_DELAY_MS = 25, /* a lone Esc is a key when nothing follows for so long */
 	INPUT_SIZE = 512,
-	RESTORE_SIZE = 512,
 };
 
 #define PASTE_ON "\033[?2004h"
@@ -60,95 +60,7 @@ struct term {
 	int cap_line;
 };
 
-/* --- signals ------------------------------------------------------------------------------ */
-
-static volatile sig_atomic_t got_winch, got_cont, got_tstp, got_end;
-static int wake_writer = -1;
-
-/* What a dying process needs to give the terminal back; only read while `armed`. */
-static struct {
-	volatile sig_atomic_t armed;
-	int fd;
-	struct termios modes;
-	bool has_modes;
-	char text[RESTORE_SIZE];
-	size_t n;
-} restore;
-
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-static struct sigaction crash_before[COUNT_OF(crash_signals)];
-static const int told_signals[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
-static struct sigaction told_before[COUNT_OF(told_signals)];
-
-static void told(int sig)
-{
-	int saved = errno;
-	if (sig == SIGWINCH)
-		got_winch = 1;
-	else if (sig == SIGCONT)
-		got_cont = 1;
-	else if (sig == SIGTSTP)
-		got_tstp = 1;
-	else
-		got_end = 1;
-	ssize_t ignored = write(wake_writer, "", 1);
-	(void)ignored;
-	errno = saved;
-}
-
-/* Only what is safe in a signal handler. */
-static void restore_now(void)
-{
-	if (!restore.armed)
-		return;
-	restore.armed = 0;
-	ssize_t ignored = write(restore.fd, restore.text, restore.n);
-	(void)ignored;
-	if (restore.has_modes)
-		tcsetattr(restore.fd, TCSANOW, &restore.modes);
-}
-
-/* Whoever handled it before (the default, a sanitizer) goes on. */
-static void crashed(int sig, siginfo_t *info, void *context)
-{
-	(void)context;
-	restore_now();
-	for (size_t i = 0; i < COUNT_OF(crash_signals); i++) {
-		if (crash_signals[i] == sig)
-			sigaction(sig, &crash_before[i], NULL);
-	}
-	/* A fault happens again when we return, at its own place. */
-	if (info->si_code <= 0)
-		raise(sig);
-}
-
-static void catch_signals(void)
-{
-	static char stack[32 * 1024];
-	stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack}, old;
-	if (sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE))
-		sigaltstack(&alternative, NULL);
-
-	struct sigaction a = {.sa_flags = SA_RESTART};
-	sigemptyset(&a.sa_mask);
-	a.sa_handler = told;
-	for (size_t i = 0; i < COUNT_OF(told_signals); i++)
-		sigaction(told_signals[i], &a, &told_before[i]);
-	a.sa_flags = SA_SIGINFO | SA_ONSTACK;
-	a.sa_sigaction = crashed;
-	for (size_t i = 0; i < COUNT_OF(crash_signals); i++)
-		sigaction(crash_signals[i], &a, &crash_before[i]);
-	fatal_set_hook(restore_now);
-}
-
-static void release_signals(void)
-{
-	fatal_set_hook(NULL);
-	for (size_t i = 0; i < COUNT_OF(told_signals); i++)
-		sigaction(told_signals[i], &told_before[i], NULL);
-	for (size_t i = 0; i < COUNT_OF(crash_signals); i++)
-		sigaction(crash_signals[i], &crash_before[i], NULL);
-}
+/* --- giving back ------------------------------------------------------------------------- */
 
 /* NULL where the terminal has no such thing. */
 static const char *capability(const char *name)
@@ -157,30 +69,14 @@ static const char *capability(const char *name)
 	return s == (const char *)-1 ? NULL : s;
 }
 
-/* Without the padding `$<5>` that terminals of old needed. */
-static void add_restore(const char *s)
-{
-	while (s && *s && restore.n < RESTORE_SIZE) {
-		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
-		if (end)
-			s = end + 1;
-		else
-			restore.text[restore.n++] = *s++;
-	}
-}
-
 static void arm_restore(struct term *t, const struct termios *modes)
 {
 	static const char *const undo[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-	restore.n = 0;
-	add_restore(PASTE_OFF);
+	restore_set(t->out_fd, modes);
+	restore_add(PASTE_OFF);
 	for (size_t i = 0; i < COUNT_OF(undo); i++)
-		add_restore(capability(undo[i]));
-	restore.fd = t->out_fd;
-	restore.has_modes = modes != NULL;
-	if (modes)
-		restore.modes = *modes;
-	restore.armed = 1;
+		restore_add(capability(undo[i]));
+	restore_arm(true);
 }
 
 /* --- opening and closing ------------------------------------------------------------------ */
@@ -290,7 +186,7 @@ struct term *term_open(const struct term_options *o, struct err *e)
 	t->in_fd = o->in_fd < 0 ? STDIN_FILENO : o->in_fd;
 	t->out_fd = o->out_fd < 0 ? STDOUT_FILENO : o->out_fd;
 	t->fixed_size = o->cols > 0;
-	BUG_ON(wake_writer >= 0);
+	BUG_ON(signals_are_open());
 
 	const char *type = o->type ? o->type : getenv("TERM");
 	struct termios modes;
@@ -309,10 +205,8 @@ struct term *term_open(const struct term_options *o, struct err *e)
 
 	t->real = true;
 	t->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	wake_writer = t->wake[1];
-	got_winch = got_cont = got_tstp = got_end = 0;
 	arm_restore(t, has_modes ? &modes : NULL);
-	catch_signals();
+	signals_open(t->wake[1]);
 	set_modes();
 	set_colours(t, o->max_colours);
 	t->can_hide_cursor = curs_set(0) != ERR;
@@ -343,9 +237,8 @@ void term_free(struct term *t)
 		return;
 	if (t->real) {
 		give_back(t);
-		restore.armed = 0;
-		release_signals();
-		wake_writer = -1;
+		restore_arm(false);
+		signals_close();
 	}
 	if (t->screen)
 		delscreen(t->screen);
@@ -573,7 +466,7 @@ static void take_back(struct term *t)
 	int cols = t->canvas.cols, rows = t->canvas.rows;
 	reset_prog_mode();
 	set_modes();
-	restore.armed = 1;
+	restore_arm(true);
 	say(t, PASTE_ON, strlen(PASTE_ON));
 	t->shown.cursor_x = INT_MIN;
 	window_size(t, &cols, &rows);
@@ -587,19 +480,17 @@ static bool told_key(struct term *t, struct key *key)
 	char drain[64];
 	while (read(t->wake[0], drain, sizeof drain) > 0)
 		;
-	if (got_end)
+	if (signals_take(SIGNAL_END))
 		t->hangup = true;
 	if (t->hangup)
 		*key = (struct key){K_HANGUP, 0};
 	if (t->hangup)
 		return true;
-	if (got_tstp) {
-		got_tstp = 0;
+	if (signals_take(SIGNAL_STOP)) {
 		*key = (struct key){K_SUSPEND, 0};
 		return true;
 	}
-	bool cont = got_cont, winch = got_winch;
-	got_cont = got_winch = 0;
+	bool cont = signals_take(SIGNAL_CONTINUED), winch = signals_take(SIGNAL_RESIZED);
 	if (cont) {
 		take_back(t);
 	} else if (winch) {
@@ -682,12 +573,12 @@ void term_suspend(struct term *t)
 	if (!t->real)
 		return;
 	give_back(t);
-	restore.armed = 0;
+	restore_arm(false);
 	struct sigaction now, stop = {.sa_handler = SIG_DFL};
 	sigaction(SIGTSTP, &stop, &now);
 	kill(getpid(), SIGTSTP); /* we stop here */
 	sigaction(SIGTSTP, &now, NULL);
-	got_cont = 0;
+	signals_take(SIGNAL_CONTINUED);
 	take_back(t);
 }
 
