@@ -292,6 +292,10 @@ static void tell_files(struct rule_input *in, struct finding *f, struct buf *tex
 		finding_culprit(f, in->arena, SUBJECT_TABLE, "%s", buf_str(&table));
 		finding_evidence(f, in->arena, "a second on that table", UNIT_BYTES, value_real(most));
 	}
+	/* Nothing else that is cheap counts by table. */
+	if (!p || part_status(p) != PART_OK)
+		finding_evidence(f, in->arena, "no table is named", UNIT_NONE,
+				 value_str(p && part_reason(p) ? part_reason(p) : "files were not read"));
 	buf_release(&table);
 }
 

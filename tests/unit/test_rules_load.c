@@ -457,12 +457,29 @@ static void a_small_redo_log(void **state)
 	kit_close(&k);
 }
 
+static void evidence_is(const struct kit *k, const char *id, const char *name, const char *text)
+{
+	struct arena a = {0};
+	struct finding f;
+	const struct part *p = k->last->parts[PART_FINDINGS];
+	int row = part_find(p, value_str(id));
+	const char *found = NULL;
+	assert_true(row >= 0 && finding_read(&f, &a, p, (unsigned)row));
+	for (unsigned i = 0; i < f.n_evidence; i++)
+		if (strcmp(f.evidence[i].name, name) == 0)
+			found = value_cstr(f.evidence[i].value);
+	assert_non_null(found);
+	assert_string_equal(found, text);
+	arena_release(&a);
+}
+
 static void flushing_and_the_log_buffer(void **state)
 {
 	struct kit k;
 	(void)state;
 	kit_open(&k);
 	kit_row(&k, PART_PROCESSLIST, "id=4 " BUSY "time=1 rows_modified=90000 info=INSERT_INTO_t_VALUES_(1)");
+	kit_lacks(&k, PART_INNODB_FILES, PART_UNSUPPORTED, "the performance schema is off");
 	kit_rate(&k, "Innodb_log_waits", 0);
 	kit_rate(&k, "Innodb_buffer_pool_wait_free", 0.2);
 	kit_ticks(&k, 20);
@@ -475,6 +492,7 @@ static void flushing_and_the_log_buffer(void **state)
 	kit_rate(&k, "Innodb_buffer_pool_wait_free", 50);
 	kit_ticks(&k, 6);
 	kit_finds(&k, "dirty-flush-storm", SEVERITY_WARNING, NULL);
+	evidence_is(&k, "dirty-flush-storm", "no table is named", "the performance schema is off");
 	kit_rate(&k, "Innodb_buffer_pool_wait_free", 0);
 	kit_ticks(&k, 40);
 	kit_finds_no(&k, NULL);
