@@ -115,4 +115,82 @@ for server in MARIADB MYSQL; do
 	kill "$mover" "$writer" && wait "$mover" "$writer" 2>/dev/null
 	background=()
 done
+
+# --- a filesystem that is small ------------------------------------------------------------------
+
+# The server's binary logs go to a filesystem of a few megabytes, which a session fills. All of it is real but the
+# rest of the machine: what that does is not the test's.
+small=
+again() { tests/tools/servers.sh restart "$FATHOM_TEST_SERVERS" "$@" >"$work/restart" 2>&1; }
+leave_small() {
+	[ "$BASHPID" = $$ ] || return
+	[ -z "$small" ] || again "$name"
+	[ -z "$small" ] || umount -l "$small"
+	small=
+}
+share() { df -Pk "$small" | awk 'END { printf "%d", 100 * $3 / ($3 + $4) }'; }
+# look TEXT: samples until that is told.
+look() {
+	local i
+	for ((i = 0; i < 8; i++)); do
+		run snapshot -uroot -S "$socket" --part findings,host_fs --count 4 --interval 1 \
+			--host-command "FATHOM_ROOT=$root sh"
+		tail -n 1 "$work/out" >"$work/last"
+		! grep -qF -e "$1" "$work/last" || break
+	done
+}
+sql() { mariadb --no-defaults -N -uroot -S "$socket" -e "$1" >/dev/null; }
+# fill SHARE: in percent.
+fill() {
+	local i
+	for ((i = 0; i < 100 && $(share) < $1; i++)); do
+		sql "/*M! SET SESSION binlog_format = ROW */;
+			REPLACE INTO filling.t VALUES (1, REPEAT('$((i % 10))', 400000))" || return 1
+	done
+	[ "$(share)" -ge "$1" ]
+}
+
+if small=$(mktemp -d "$work/small.XXXXXX") && ! mount -t tmpfs -o size=24m fathom-small "$small" 2>"$work/mount"; then
+	small=
+	if [ -n "$CI" ]; then
+		nok "a filesystem of a few megabytes cannot be mounted"
+	else
+		ok "disk-full on a small filesystem # skip $(head -n 1 "$work/mount")"
+	fi
+else
+	umount "$small" && small=
+	trap 'leave_small; finish' EXIT
+	trap 'exit 130' INT TERM HUP
+	for server in MARIADB MYSQL; do
+		socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
+		[ -n "$socket" ] || continue
+		name=${server,,}
+		small=$FATHOM_TEST_SERVERS/$name/small
+		mkdir -p "$small" && mount -t tmpfs -o size=24m,mode=777 fathom-small "$small" || exit 1
+		cp /proc/self/mountinfo "$root/proc/self/mountinfo"
+		is "$server: starts with its binary logs there" again "$name" --log-bin="$small/binlog"
+		began=$((${EPOCHREALTIME/./} / 10000 - 1000))
+		move 0 500000 1 1 0 & mover=$! && background+=("$mover")
+		sql 'CREATE DATABASE IF NOT EXISTS filling; CREATE TABLE IF NOT EXISTS filling.t (id INT PRIMARY KEY, v LONGTEXT)'
+		is "$server: half of it is written" fill 45
+		look "\"mount\":\"$small\""
+		has_no "$server: half full is no news" '"id":"disk-full"'
+		is "$server: nearly all of it is written" fill 93
+		told=$EPOCHREALTIME
+		look '"id":"disk-full"'
+		has "$server: a filesystem that is nearly full" '"id":"disk-full","severity":"warning"' \
+			"\"kind\":\"file\",\"id\":\"$small\"" '"kind":"device","id":"fathom-small"' '(binlog) is 9'
+		seen=$(grep -F -m 1 '"id":"disk-full"' "$work/out" | grep -o '"time":"[^"]*"' | cut -d '"' -f 4)
+		echo "# verdict disk-full $name $(awk "BEGIN { printf \"%.1f\", $(date -d "$seen" +%s.%N) - $told }") file:$small"
+		has_no "$server: nothing else fills up" '"id":"binlog-growth"'
+		has_no "$server: and the host is well" '"id":"host-'
+		sql 'FLUSH BINARY LOGS' && last=$(ls "$small" | grep '[0-9]$' | tail -n 1)
+		is "$server: what no replica needs is purged" sql "PURGE BINARY LOGS TO '$last'"
+		look "\"mount\":\"$small\""
+		has_no "$server: and it is well again" '"id":"disk-full"'
+		kill "$mover" && wait "$mover" 2>/dev/null
+		background=()
+		leave_small
+	done
+fi
 plan
