@@ -89,9 +89,9 @@ static bool says_nothing(const struct detail_query *q, const struct grid *g)
 {
 	if (q->kind == DETAIL_SQL)
 		return !g->n_rows || !g->rows[0][0].s;
-	if (q->kind == DETAIL_PLAN_ROWS)
-		return !g->n_rows;
-	return q->kind == DETAIL_PLAN_JSON && g->n_rows && g->rows[0][0].s &&
+	if ((q->kind == DETAIL_PLAN_ROWS || q->kind == DETAIL_PLAN_JSON) && !g->n_rows)
+		return true;
+	return q->kind == DETAIL_PLAN_JSON && g->rows[0][0].s &&
 	       strstr(g->rows[0][0].s, "not executable by iterator executor");
 }
 
