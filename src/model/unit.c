@@ -78,6 +78,17 @@ static void percent(struct buf *out, double p)
 	buf_addf(out, p >= 99.95 || p <= 0 ? "%.0f%%" : "%.1f%%", p);
 }
 
+/* Five digits of them are read wrong. */
+static void milliseconds(struct buf *out, double n)
+{
+	if (n >= 60000)
+		unit_duration(out, n / 1000);
+	else if (n >= 9999.5)
+		buf_addf(out, "%.1f s", n / 1000);
+	else
+		buf_addf(out, n < 9.95 ? "%.2f ms" : "%.0f ms", n);
+}
+
 static void wall(struct buf *out, double seconds)
 {
 	time_t t = (time_t)seconds;
@@ -135,7 +146,7 @@ void unit_format(struct buf *out, enum unit u, struct value v, bool rate)
 		wall(out, n);
 		break;
 	case UNIT_MS:
-		buf_addf(out, n < 9.95 ? "%.2f ms" : "%.0f ms", n);
+		milliseconds(out, n);
 		break;
 	case UNIT_COUNT:
 	case UNIT_SQL:

@@ -1,5 +1,8 @@
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "model/timeline.h"
+#include "model/unit.h"
 #include "tests/unit/cmocka_all.h"
 
 #define PAIR_FIELDS(F) \
@@ -113,10 +116,27 @@ static void every_metric_teaches(void **state)
 	}
 }
 
+static void long_times_are_not_told_in_milliseconds(void **state)
+{
+	(void)state;
+	static const struct {
+		double ms;
+		const char *text;
+	} rows[] = {{0.2, "0.20 ms"}, {13, "13 ms"}, {1000, "1000 ms"}, {9999, "9999 ms"},
+		    {9999.6, "10.0 s"}, {31000, "31.0 s"}, {68479, "1m08s"}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct buf b = BUF_INIT;
+		unit_format(&b, UNIT_MS, value_real(rows[i].ms), false);
+		assert_string_equal(buf_str(&b), rows[i].text);
+		buf_release(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cells_come_back_as_they_were),
+		cmocka_unit_test(long_times_are_not_told_in_milliseconds),
 		cmocka_unit_test(rates_are_between_readings_of_the_part),
 		cmocka_unit_test(readings_in_quick_succession_give_no_noise),
 		cmocka_unit_test(a_timeline_keeps_to_its_memory),
