@@ -48,7 +48,7 @@ struct setting_rule {
 	  "run this by sh then, with the finding as a JSON object on standard input; ten seconds at the most") \
 	S(BUNDLE_FOLDER, "bundle-folder", FOLDER, 0, 0, NULL, NULL, \
 	  "where w puts bundles of evidence; the current folder unless told") \
-	S(HISTORY_MEMORY, "history-memory", SIZE, 1 << 20, 1 << 30, NULL, "8M", \
+	S(HISTORY_MEMORY, "history-memory", SIZE, 1 << 20, 1 << 30, NULL, "5M", \
 	  "memory for the past of each target")
 
 enum program_setting {

@@ -210,7 +210,7 @@ static void the_last_of_a_setting_wins(void **state)
 	assert_float_equal(settings_number(&o.program, PROGRAM_INTERVAL), 0.5, 1e-9);
 	assert_string_equal(settings_get(&o.program, PROGRAM_COLOR), "0");
 	assert_null(settings_get(&o.program, PROGRAM_ASCII));
-	assert_float_equal(settings_number(&o.program, PROGRAM_HISTORY_MEMORY), 8388608, 0.1);
+	assert_float_equal(settings_number(&o.program, PROGRAM_HISTORY_MEMORY), 5242880, 0.1);
 	cmdline_release(&o);
 	assert_true(parse(&o, "fathom -p", &e));
 	assert_true(o.given->ask_password && o.connects);
