@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "diagnose/replication.h"
-#include "engine/schedule.h"
 #include "panels/console.h"
 #include "panels/draw.h"
 #include "panels/hostquestion.h"
@@ -38,7 +37,7 @@ static struct state_view link_view(const struct console *c, const struct snapsho
 static double overdue(const struct console *c, const struct snapshot *s)
 {
 	part_mask fresh = PART_BIT(PART_PROCESSLIST) | (view_parts(c->view) & PART_BIT(PART_STATUS));
-	double most = 2 * schedule_period(COST_FAST, console_interval(c), true), oldest = 0;
+	double interval = console_interval(c), most = 2 * (interval > 3 ? interval : 3), oldest = 0;
 	for (int i = 0; i < N_PARTS; i++) {
 		const struct part *p = fresh & PART_BIT(i) ? s->parts[i] : NULL;
 		if (!p || part_status(p) != PART_OK)

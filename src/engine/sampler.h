@@ -28,7 +28,7 @@ void sampler_free(struct sampler *s);
 /* What to read of one target, from now on. */
 struct sampler_demand {
 	part_mask parts;
-	part_mask relaxed; /* of those, what need not be as fresh as its cost allows: 3 s and more */
+	part_mask relaxed; /* of those, what need not be as fresh as its cost allows: 5 s and more */
 	double interval;   /* seconds, 0.1 … 60 */
 	bool all_status;
 	const char *const *pins; /* status names, NULL-terminated, or NULL; copied */

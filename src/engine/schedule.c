@@ -15,7 +15,7 @@ static double within(double v, double low, double high)
 double schedule_period(enum cost_class cost, double interval, bool relaxed)
 {
 	static const double floor_of[][2] = {
-		[COST_FAST] = {0, 3},
+		[COST_FAST] = {0, 5},
 		[COST_MEDIUM] = {2, 5},
 		[COST_SLOW] = {10, 15},
 		[COST_RARE] = {30, 30},

@@ -87,8 +87,8 @@ static void periods_follow_cost_and_interval(void **state)
 	assert_float_equal(schedule_period(COST_RARE, 1, false), 30, 1e-9);
 	assert_float_equal(schedule_period(COST_RARE, 60, false), 60, 1e-9);
 	assert_float_equal(schedule_period(COST_DEMAND, 1, false), 0, 1e-9);
-	assert_float_equal(schedule_period(COST_FAST, 1, true), 3, 1e-9);
-	assert_float_equal(schedule_period(COST_FAST, 4, true), 4, 1e-9);
+	assert_float_equal(schedule_period(COST_FAST, 1, true), 5, 1e-9);
+	assert_float_equal(schedule_period(COST_FAST, 6, true), 6, 1e-9);
 	assert_float_equal(schedule_period(COST_DEMAND, 1, true), 0, 1e-9);
 }
 
@@ -107,7 +107,7 @@ static void what_nobody_looks_at_is_read_less_often(void **state)
 	struct share cpu = SHARE_INIT;
 	int64_t due = 5;
 	intake_pace(&in, PART_HOST_CPU, COST_FAST, &cpu, &due);
-	assert_float_equal(cpu.base, 3, 1e-9);
+	assert_float_equal(cpu.base, 5, 1e-9);
 	assert_int_equal(due, 5);
 	assert_float_equal(in.readers[PART_STATUS]->share.base, 1, 1e-9);
 	assert_float_equal(in.readers[PART_INNODB]->share.base, 5, 1e-9);
