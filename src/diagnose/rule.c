@@ -54,17 +54,23 @@ const struct blocktree *rule_tree(struct rule_input *in)
 	return &in->shared->tree;
 }
 
+/* A mean of fewer says little. Where readings come seldom, as on a server that answers slowly, the window reaches
+   back to so many of them, for a minute at most. */
+enum { FEWEST_READINGS = 3, REACH = 60 };
+
 /* Readings of the last `seconds` that are numbers, newest first, as f(seconds before now, value). */
 static unsigned each_reading(const struct rule_input *in, unsigned metric, double seconds,
 			     void (*f)(double at, double value, void *arg), void *arg)
 {
 	const struct series *s = timeline_series(in->timeline, metric);
 	unsigned n = 0;
-	for (unsigned i = 0; i < series_length(s) && series_age(s, i) <= seconds; i++) {
-		double v = series_value(s, i);
+	for (unsigned i = 0; i < series_length(s); i++) {
+		double v = series_value(s, i), age = series_age(s, i);
+		if (age > seconds && (n >= FEWEST_READINGS || age > REACH))
+			break;
 		if (isnan(v))
 			continue;
-		f(-series_age(s, i), v, arg);
+		f(-age, v, arg);
 		n++;
 	}
 	return n;
@@ -83,8 +89,6 @@ static void add(double at, double value, void *arg)
 	s->tv += at * value;
 	s->most = fmax(s->most, value);
 }
-
-enum { FEWEST_READINGS = 3 };
 
 struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds)
 {

@@ -88,7 +88,8 @@ double rule_limit(const struct rule_input *in, unsigned threshold);
 const struct part *rule_part(struct rule_input *in, enum part_id id);
 /* The tree of who blocks whom, of the rules' own; NULL when the part cannot be judged by. */
 const struct blocktree *rule_tree(struct rule_input *in);
-/* The mean of a metric over the last `seconds`; absent when fewer than three readings are in it. */
+/* The mean of a metric over the last `seconds`, or of its last three readings where they come more seldom; absent
+   when there were not three within a minute. */
 struct value rule_mean(const struct rule_input *in, unsigned metric, double seconds);
 /* What a rate amounts to over the last `seconds`: each reading counts for the time since the one before it,
    so that samples that came late weigh what they cover; likewise. */

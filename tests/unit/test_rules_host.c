@@ -31,13 +31,15 @@ struct load {
 	unsigned queue;
 	double server, backup;  /* cores */
 	double thread;          /* cores of the server's thread 901 */
+	unsigned every;         /* seconds between readings; 0: 1 */
 };
 
 static void run_host(struct kit *k, const struct load *l, unsigned seconds)
 {
 	char row[400];
-	for (unsigned i = 0; i < seconds; i++) {
-		double t = (double)(k->mono / 1000000000) + 1;
+	unsigned every = l->every ? l->every : 1;
+	for (unsigned i = 0; i < seconds; i += every) {
+		double t = (double)(k->mono / 1000000000) + every;
 		snprintf(row, sizeof row,
 			 "name=total user=%g nice=0 system=0 irq=0 iowait=0 idle=%g steal=%g cores=4 run_queue=%u "
 			 "throttled=%g",
@@ -57,7 +59,7 @@ static void run_host(struct kit *k, const struct load *l, unsigned seconds)
 					     "os_thread_id=901 blocks=0");
 		kit_row(k, PART_PROCESSLIST, "id=13 kind=user user=app host=web1 command=Query time=900 "
 					     "os_thread_id=902 blocks=0");
-		kit_tick(k, 1);
+		kit_tick(k, every);
 	}
 }
 
@@ -65,7 +67,7 @@ static void expect_cpu(const struct load *l, enum severity severity, const char 
 {
 	struct kit k;
 	kit_open(&k);
-	run_host(&k, l, 10);
+	run_host(&k, l, l->every ? 10 * l->every : 10);
 	if (culprit)
 		kit_finds(&k, "host-cpu", severity, culprit);
 	else
@@ -93,6 +95,9 @@ static void cpu(void **state)
 		   "host:backup[4711]");
 	expect_cpu(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
 	expect_cpu(&(struct load){.busy = 0.3, .throttled = 0.5, .queue = 2, .server = 1}, SEVERITY_WARNING, "host:host1");
+	/* A server that answers so slowly that it is read seldom. */
+	expect_cpu(&(struct load){.busy = 0.3, .steal = 0.3, .queue = 2, .server = 1, .every = 4}, SEVERITY_WARNING,
+		   "host:host1");
 }
 
 static const char *cpu_explained_by(const struct load *l)
