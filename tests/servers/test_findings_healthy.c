@@ -27,14 +27,6 @@ static const char *const work[] = {
 	"DO SLEEP(0.2)",
 };
 
-/* As large as one of its kind would be: what the test servers have is for a small disk. */
-static void make_room(struct ward *w)
-{
-	struct err err = {0};
-	server_try(w->root, w->server->mysql ? "SET GLOBAL innodb_redo_log_capacity = 268435456"
-					     : "SET GLOBAL innodb_log_file_size = 268435456", &err);
-}
-
 static void check(const struct rig *r, const char *name)
 {
 	const struct part *p = r->last[0] ? r->last[0]->parts[PART_FINDINGS] : NULL;
@@ -51,7 +43,7 @@ static void busy_but_healthy(void **state)
 		struct client *workers[COUNT_OF(work)], *pool[POOL];
 		ward_open(&w, s, 1000);
 		ward_table(&w, 10);
-		make_room(&w);
+		ward_redo(&w, 32 * WARD_REDO); /* as large as one of its kind would be */
 		server_sql(w.root, "CREATE TABLE IF NOT EXISTS findings.log (id INT AUTO_INCREMENT PRIMARY KEY, "
 				   "at DATETIME, pad TEXT)");
 		server_sql(w.root, "CREATE TABLE IF NOT EXISTS findings.loaded LIKE findings.t");
@@ -94,6 +86,7 @@ static void busy_but_healthy(void **state)
 		clients_end(&w, workers, COUNT_OF(work));
 		clients_end(&w, pool, COUNT_OF(pool));
 		server_sql(w.root, "DROP TABLE findings.log, findings.loaded, findings.source");
+		ward_redo(&w, WARD_REDO);
 		ward_close(&w);
 	}
 }

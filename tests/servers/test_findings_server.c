@@ -268,6 +268,7 @@ static void redo_small(void **state)
 	EACH_SERVER(s) {
 		struct ward w;
 		ward_open(&w, s, EVERY);
+		ward_redo(&w, WARD_REDO);
 		ward_set(&w, "redo-small.window", "2");
 		ward_set(&w, "redo-small.minutes", "1"); /* what made the tables may be in it yet */
 		ward_set(&w, "redo-small.used", "0.5/0.4"); /* the smaller the log, the more of it is reserve */

@@ -290,6 +290,14 @@ void ward_table(struct ward *w, unsigned thousands)
 	server_sql(w->root, sql);
 }
 
+void ward_redo(struct ward *w, unsigned bytes)
+{
+	char sql[80];
+	snprintf(sql, sizeof sql, "SET GLOBAL %s = %u",
+		 w->server->mysql ? "innodb_redo_log_capacity" : "innodb_log_file_size", bytes);
+	server_sql(w->root, sql);
+}
+
 void ward_user(struct ward *w, const char *user)
 {
 	char sql[200];

@@ -86,6 +86,9 @@ void clients_end(struct ward *w, struct client **list, unsigned n);
 
 /* Schema findings, with t (id, n, pad) of so many thousand rows; the same again is no work. */
 void ward_table(struct ward *w, unsigned thousands);
+/* The redo log in bytes, from now on; MariaDB takes no less than its log buffer. */
+#define WARD_REDO 16777216
+void ward_redo(struct ward *w, unsigned bytes);
 /* An account that may use the schema, its password its name. */
 void ward_user(struct ward *w, const char *user);
 
