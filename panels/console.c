@@ -448,7 +448,8 @@ static bool prepare(struct console *c, const struct console_options *o, struct e
 	return c->term != NULL;
 }
 
-static void start(struct console *c)
+/* False with *e: what the options want of a panel is not there. */
+static bool start(struct console *c, struct err *e)
 {
 	const struct console_options *o = c->options;
 	term_set_theme(c->term, &c->theme);
@@ -475,14 +476,18 @@ static void start(struct console *c)
 	}
 	if (!o->panel || !console_show(c, o->panel))
 		console_show(c, panels[0]->name);
-	if (o->filter)
-		console_filter(c, o->filter);
+	if (!views_check_columns(c, o->columns, e))
+		return false;
+	struct tableview *t = c->view->ops->table ? c->view->ops->table(c->view) : NULL;
+	if (o->filter && t && !tableview_filter(t, o->filter, e, NULL))
+		return false;
 	if (c->jobs) {
 		jobs_warm(c->jobs, c->target);
 		killing_recall(c);
 	}
 	if (o->choose)
 		console_choose_target(c);
+	return true;
 }
 
 static void finish(struct console *c)
@@ -524,10 +529,7 @@ static void finish(struct console *c)
 bool console_open(struct console *c, const struct console_options *o, struct err *e)
 {
 	*c = (struct console){.options = o};
-	if (!prepare(c, o, e))
-		return false;
-	start(c);
-	return true;
+	return prepare(c, o, e) && start(c, e);
 }
 
 void console_close(struct console *c)
@@ -542,12 +544,11 @@ int console_main(const struct console_options *o)
 {
 	struct console c;
 	struct err e = {0};
-	if (console_open(&c, o, &e)) {
+	bool opened = console_open(&c, o, &e);
+	if (opened)
 		loop(&c);
-	} else {
-		err_print(&e);
-		c.exit_status = 1;
-	}
 	console_close(&c);
-	return c.exit_status;
+	if (!opened)
+		err_print(&e);
+	return opened ? c.exit_status : 1;
 }

@@ -172,6 +172,8 @@ void console_set_interval(struct console *c, double seconds);
 /* Puts it on top, and asks for what it needs. */
 void views_show(struct console *c, struct view *v);
 void views_release(struct console *c);
+/* False with *e: a panel has no such column. */
+bool views_check_columns(struct console *c, const struct console_binding *columns, struct err *e);
 
 /* pins.c */
 void pins_release(struct console *c);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "panels/bundle.h"
 #include "panels/console.h"
+#include "ui/tableview.h"
 
 /* What the header and the verdict line need of every target. */
 #define HEADER_PARTS \
@@ -134,6 +135,20 @@ bool console_show(struct console *c, const char *name)
 		}
 	}
 	return false;
+}
+
+bool views_check_columns(struct console *c, const struct console_binding *columns, struct err *e)
+{
+	bool good = true;
+	for (; good && columns && columns->name; columns++)
+		for (unsigned i = 0; good && panels[i]; i++) {
+			if (strcmp(panels[i]->name, columns->name) != 0 || !panels[i]->table)
+				continue;
+			struct view *v = view_new(c, panels[i], NULL);
+			good = tableview_columns_check(panels[i]->table(v), columns->value, columns->origin, e);
+			view_free(v);
+		}
+	return good;
 }
 
 void views_release(struct console *c)

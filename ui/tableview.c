@@ -6,6 +6,7 @@
 
 #include "base/fatal.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "ui/tableview_impl.h"
 
 const struct column table_count_column = {
@@ -114,19 +115,43 @@ static void declared_columns(struct tableview *v)
 	}
 }
 
+/* The next name of a list such as "id,-host"; for free(). NULL at its end. */
+static char *next_column(const char **list, bool *hidden)
+{
+	if (!*list)
+		return NULL;
+	*list += strspn(*list, " ,");
+	*hidden = **list == '-';
+	*list += *hidden;
+	size_t n = strcspn(*list, " ,");
+	char *id = n ? xstrndup(*list, n) : NULL;
+	*list += n;
+	return id;
+}
+
+bool tableview_columns_check(struct tableview *v, const char *list, const char *what, struct err *e)
+{
+	bool hidden, good = true;
+	for (char *id; good && (id = next_column(&list, &hidden)); free(id)) {
+		char hint[128];
+		struct nearest near = NEAREST(id);
+		for (size_t i = 0; i < v->spec.n_columns; i++)
+			nearest_offer(&near, column_id(v->columns[i].decl));
+		if (!find_view_column(v, id))
+			good = err_setf(e, ERR_USAGE, what, nearest_hint(&near, "c in the console lists them", hint,
+									 sizeof hint),
+					"there is no column \"%s\"", id);
+	}
+	return good;
+}
+
 void tableview_columns_set(struct tableview *v, const char *list)
 {
-	declared_columns(v);
+	bool hidden;
 	size_t done = 0;
-	while (list && *list) {
-		list += strspn(list, " ,");
-		bool hidden = *list == '-';
-		list += hidden;
-		size_t n = strcspn(list, " ,");
-		char *id = xstrndup(list, n);
+	declared_columns(v);
+	for (char *id; (id = next_column(&list, &hidden)); free(id)) {
 		struct view_column *c = find_view_column(v, id);
-		free(id);
-		list += n;
 		if (!c || (size_t)(c - v->columns) < done)
 			continue;
 		struct view_column moved = {c->decl, !hidden};

@@ -139,6 +139,9 @@ bool tableview_column_move(struct tableview *v, const char *id, int by);
 /* "id,user,-host": for the configuration; unknown names are skipped, missing ones follow hidden
    or not as declared. NULL: as declared. */
 void tableview_columns_set(struct tableview *v, const char *list);
+/* Whether it names only columns that there are; else *e says which not, and that `what` (where the list stands;
+   static or long-lived) does. */
+bool tableview_columns_check(struct tableview *v, const char *list, const char *what, struct err *e);
 void tableview_columns_get(const struct tableview *v, struct buf *out);
 
 /* --- the cursor, tags --- */

@@ -102,6 +102,14 @@ printf '[fathom]\npanel = lokcs\n' | config
 expect "a panel in the configuration" 1 "^fathom: $file:2: there is no panel" db
 printf '[columns]\nsesions = id user\n' | config
 expect "columns of no panel" 1 "^fathom: $file:2: there is no panel \"sesions\"; did you mean" db
+echo quit >"$work/script"
+export FATHOM_SCRIPT=$work/script
+printf '[columns]\nsessions = id usr\n' | config
+expect "columns that a panel has not" 1 "^fathom: $file:2: there is no column \"usr\"; did you mean \"user\"" db
+printf '[columns]\nsessions = id -user\n' | config
+expect "columns that it has" 0 "" db
+expect "a filter that is none" 1 'time>' --panel=sessions '--filter=time>' db
+unset FATHOM_SCRIPT
 printf '[keys]\nkil = X\n' | config
 expect "keys of no action" 1 "^fathom: $file:2: " db
 config </dev/null
