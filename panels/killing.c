@@ -1,5 +1,6 @@
 #include "panels/killing.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -20,14 +21,18 @@ struct question {
 	struct release release;
 };
 
-/* Whom a kill was to set free. The frame after its end shows who still waits. */
+/* Whom a kill was to set free. The frames after its end show who still waits. */
 struct aftermath {
 	unsigned target;
 	struct release release;
 	struct buf said; /* what became of the victims; empty: that is not known yet */
 	enum ui_role role;
-	int64_t over; /* mono ns */
+	int64_t over;  /* mono ns */
+	unsigned left; /* how many of them waited when that was last told */
 };
+
+/* They go free one after the other; whoever waits longer than this waits for somebody else. */
+#define FOLLOWED (15 * NS_PER_S)
 
 /* --- what became of it ------------------------------------------------------------------------ */
 
@@ -55,7 +60,7 @@ static void killing_expect(struct console *c, struct release *r)
 	killing_forget(c);
 	if (r->n) {
 		c->aftermath = xcalloc(1, sizeof *c->aftermath);
-		*c->aftermath = (struct aftermath){.target = console_target(c), .release = *r};
+		*c->aftermath = (struct aftermath){.target = console_target(c), .release = *r, .left = UINT_MAX};
 		*r = (struct release){0};
 	}
 	release_free(r);
@@ -89,16 +94,24 @@ void killing_look(struct console *c, unsigned target)
 			by = left ? by : blocker;
 			left++;
 		}
+	bool over = !left || part_read_mono(blocking) - a->over > FOLLOWED;
+	if (left == a->left) {
+		if (over)
+			killing_forget(c);
+		return;
+	}
+	a->left = left;
 	struct buf b = BUF_INIT;
-	buf_addf(&b, "%s · %u of %u went free", buf_str(&a->said), a->release.n - left, a->release.n);
+	buf_addf(&b, "%u of %u went free", a->release.n - left, a->release.n);
 	if (left && by)
 		buf_addf(&b, "; %u still wait%s (%lld for %lld)", left, left == 1 ? "s" : "", (long long)first,
 			 (long long)by);
 	else if (left)
 		buf_addf(&b, "; %u still wait%s (%lld)", left, left == 1 ? "s" : "", (long long)first);
-	console_say(c, a->role, "%s", buf_str(&b));
+	console_say(c, a->role, "%s · %s", buf_str(&b), buf_str(&a->said));
 	buf_release(&b);
-	killing_forget(c);
+	if (over)
+		killing_forget(c);
 }
 
 static void recalled(struct job *job, void *owner)

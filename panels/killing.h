@@ -15,7 +15,7 @@ void killing_ask_tagged(struct console *c, struct tableview *t, bool connection)
 void killing_ask_shown(struct console *c, struct tableview *t, bool connection);
 
 
-/* There is a new frame of a target: after a kill it shows who went free. */
+/* There is a new frame of a target: after a kill it shows who went free, and goes on as long as more do. */
 void killing_look(struct console *c, unsigned target);
 /* Asks for what was kept of earlier rollbacks; forgets what is not known yet. */
 void killing_recall(struct console *c);
