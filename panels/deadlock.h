@@ -4,12 +4,14 @@
 
 #include "panels/panel.h"
 
-/* What it is opened with: a row of the part `deadlocks`; held. */
+/* What it is opened with: a row of the part `deadlocks` or `logged_deadlocks`; held. */
 struct deadlock_arg {
 	const struct part *part;
 	unsigned row;
 };
 
 extern const struct view_ops deadlock_view;
+/* Those in the error log, as a table. */
+extern const struct view_ops deadlock_log_view;
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Deadlocks: those that were seen while fathom watched, the newest first; ↵ lays one out. Those that came
- * between two readings are said to be lost.
+ * between two readings are said to be lost. A key leads to those in the error log.
  */
 #include <string.h>
 
@@ -137,6 +137,43 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	tableview_draw(table_panel_table(v), c, r);
 }
 
+/* --- those in the error log ---------------------------------------------------------------------------- */
+
+static const struct table_panel logged = {
+	.part = PART_LOGGED_DEADLOCKS,
+	.table = {
+		.columns = columns,
+		.n_columns = COUNT_OF(columns),
+		.sort = "-id",
+		.row_role = row_role,
+		.empty = "No deadlock in the end of the error log.",
+	},
+};
+
+static void draw_logged_head(const struct console *c, struct canvas *canvas, struct rect r)
+{
+	const struct part *variables = console_part(c, PART_VARIABLES);
+	const char *all = value_cstr(part_lookup(variables, "innodb_print_all_deadlocks"));
+	struct line l = {0};
+	line_printf(&l, UI_DIM, "in the last 200 kB of ");
+	line_printf(&l, UI_STRONG, "%s", value_cstr(part_lookup(variables, "log_error")));
+	if (strcmp(all, "OFF") == 0)
+		line_printf(&l, UI_WARNING, "   innodb_print_all_deadlocks is OFF: new ones are not written there");
+	else if (part_lookup(variables, "log_error_verbosity").type != VALUE_ABSENT &&
+		 value_number(part_lookup(variables, "log_error_verbosity"), 3) < 3)
+		line_printf(&l, UI_WARNING, "   new ones are written from log_error_verbosity 3 on");
+	line_draw(&l, canvas, r.x + 1, r.y, r.w - 2);
+	line_release(&l);
+}
+
+static void draw_logged(struct view *v, struct canvas *c, struct rect r)
+{
+	if (!draw_part_state(c, &r, v->console, PART_LOGGED_DEADLOCKS))
+		return;
+	draw_logged_head(v->console, c, rect_top(&r, 1));
+	tableview_draw(table_panel_table(v), c, r);
+}
+
 /* --- what can be done ------------------------------------------------------------------------------- */
 
 static void show(void *ctx, const struct action_call *call)
@@ -155,10 +192,23 @@ static void show(void *ctx, const struct action_call *call)
 						    "innodb_print_all_deadlocks = ON logs all");
 }
 
+static void show_logged(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	(void)call;
+	if (v->ops == &deadlock_log_view)
+		console_pop(v->console);
+	else
+		console_push(v->console, &deadlock_log_view, NULL);
+}
+
 static const struct action actions[] = {
 	{"show-deadlock", "Enter", "layout",
 	 "Lay the deadlock out: both sides, the locks in the order taken, and why it came about.", NULL,
 	 ACTION_NEEDS_ROW, 1, show},
+	{"logged-deadlocks", "l", "error log",
+	 "Deadlocks that stand in the server's error log, where the login on its host may read that; and back.", NULL, 0, 2,
+	 show_logged},
 };
 
 static const struct action_set action_set = {"deadlocks", "Deadlocks", actions, COUNT_OF(actions)};
@@ -178,5 +228,22 @@ const struct view_ops deadlocks_panel = {
 	.close = table_panel_close,
 	.refresh = table_panel_refresh,
 	.draw = draw,
+	.table = table_panel_table,
+};
+
+const struct view_ops deadlock_log_view = {
+	.name = "deadlock-log",
+	.title = "Deadlocks in the error log",
+	.help = "Deadlocks that stand in the last 200 kB of the server's error log, also those from before fathom came and "
+		"those that came between two readings. The server writes them there with innodb_print_all_deadlocks = ON "
+		"(MySQL from log_error_verbosity 3 on); the file is read on the host, so the login there must be able to.",
+	.needs = PART_BIT(PART_LOGGED_DEADLOCKS) | PART_BIT(PART_VARIABLES),
+	.actions = &action_set,
+	.size = sizeof(struct table_panel_state),
+	.spec = &logged,
+	.open = table_panel_open,
+	.close = table_panel_close,
+	.refresh = table_panel_refresh,
+	.draw = draw_logged,
 	.table = table_panel_table,
 };

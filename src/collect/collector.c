@@ -6,6 +6,7 @@
 #include "base/fatal.h"
 #include "base/mem.h"
 #include "collect/all.h"
+#include "collect/deadlocks.h"
 #include "collect/detail.h"
 #include "collect/findings.h"
 #include "collect/hostfields.h"
@@ -71,6 +72,7 @@ static const struct schema *const further_schemas[N_PARTS] = {
 	[PART_HOST_PROCESS] = &host_process_schema,
 	[PART_HOST_PROCESSES] = &host_processes_schema,
 	[PART_HOST_THREADS] = &host_threads_schema,
+	[PART_LOGGED_DEADLOCKS] = &logged_deadlocks_schema,
 };
 
 static const struct derivation *const derivations[] = {

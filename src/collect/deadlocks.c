@@ -10,6 +10,7 @@
 
 static const struct field fields[] = {DEADLOCK_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"deadlocks", fields, N_DEADLOCK_FIELDS, DEADLOCK_ID};
+const struct schema logged_deadlocks_schema = {"logged_deadlocks", fields, N_DEADLOCK_FIELDS, DEADLOCK_ID};
 
 enum { MOST_KEPT = 100, MOST_STATEMENT = 4000 };
 
@@ -116,7 +117,7 @@ static void put_sides(struct part_builder *b, const struct innodb_deadlock *d)
 	buf_release(&sessions);
 }
 
-static void put_deadlock(struct part_builder *b, const struct innodb_deadlock *d)
+void deadlock_put(struct part_builder *b, const struct innodb_deadlock *d)
 {
 	struct buf why = BUF_INIT;
 	innodb_deadlock_why(&why, d);
@@ -188,7 +189,7 @@ static void add_deadlock(struct news *n, const struct innodb_deadlock *d, bool f
 	begin_row(n);
 	part_set(n->b, DEADLOCK_BEFORE, value_int(first));
 	part_set(n->b, DEADLOCK_TEXT, n->text);
-	put_deadlock(n->b, d);
+	deadlock_put(n->b, d);
 	part_row_end(n->b);
 }
 

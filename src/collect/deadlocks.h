@@ -9,6 +9,7 @@
 #define COLLECT_DEADLOCKS_H
 
 #include "collect/collector.h"
+#include "parse/innodb_deadlock.h"
 
 #define LATEST "SHOW ENGINE INNODB STATUS, LATEST DETECTED DEADLOCK"
 #define DEADLOCK_FIELDS(F) \
@@ -49,6 +50,11 @@ enum {
 #undef DEADLOCK_ENUM
 	N_DEADLOCK_FIELDS,
 };
+
+/* What of a deadlock its text tells: all but the fields of the history. */
+void deadlock_put(struct part_builder *b, const struct innodb_deadlock *d);
+/* Those in the end of the error log (collect/host_log.c): the same fields, but for those of the history. */
+extern const struct schema logged_deadlocks_schema;
 
 /* Deadlocks since the server was started; absent where the server does not count them. */
 struct value deadlock_counter(const struct collect_ctx *ctx);

@@ -16,7 +16,7 @@
    `len` follows. Borrowed. */
 struct host_file {
 	const char *name; /* the path without the leading "/proc/": "stat", "net/dev", "812/task/815/io",
-			     "/sys/fs/cgroup/cpu.max"; a command's output: "!df", "!df-i" */
+			     "/sys/fs/cgroup/cpu.max"; a command's output: "!df", "!df-i", "!log" */
 	const char *text;
 	size_t len;
 	bool cut;         /* truncated on the way */
@@ -87,7 +87,8 @@ extern const char host_not_asked[];
 /* Append one file (a path as in host_file.name, or with shell wildcards) to a request; "!df" and
    "!df-i" (always both) for the filesystems that can be asked without hanging: not those of the
    network, not those that have no blocks; "!fds PID" for the number of a process's descriptors (the
-   server's, once a request). A name with a bar or a control character is left out. */
+   server's, once a request); "!log /PATH" for the end of a log (once a request; its file is "!log").
+   A name with a bar or a control character is left out. */
 void host_want(struct buf *request, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The files `files` ("schedstat io") of threads of a process: "812/task/815/io". Once a request, and much
    shorter than naming them one by one, which is what a request costs. */

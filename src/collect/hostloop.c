@@ -67,6 +67,7 @@ static const char script[] =
 	"	d)	IFS='|'; set -- $rest; unset IFS\n"
 	"		df -Pk -- \"$@\" | mark '!df'\n"
 	"		df -Pi -- \"$@\" | mark '!df-i';;\n"
+	"	t)	[ -f \"$rest\" ] && tail -c 200000 -- \"$rest\" | sed 's/^/!log:/';;\n"
 	"	w)	IFS='|'; set -- $rest; unset IFS\n"
 	"		for f; do set +f; IFS='|'; why $f; unset IFS; set -f; done;;\n"
 	"	h)	for p in $rest; do\n"
@@ -167,6 +168,13 @@ void hostloop_ask_why(struct buf *out, unsigned number, const char *names)
 	}
 	buf_addc(out, '\n');
 	free(text);
+}
+
+void hostloop_ask_log(struct buf *out, unsigned number, const char *path)
+{
+	buf_addf(out, "%u|t||", number);
+	add_path(out, path);
+	buf_addc(out, '\n');
 }
 
 void hostloop_ask_fds(struct buf *out, unsigned number, int64_t pid)

@@ -45,6 +45,8 @@ void hostloop_ask_df(struct buf *out, unsigned number, const char *mounts);
    is none), d (it may not be read) or r (it can be read, so it is empty), a blank, and the name as the
    loop knows it. */
 void hostloop_ask_why(struct buf *out, unsigned number, const char *names);
+/* The last 200 kB of a log: file "!log". `path` begins with a slash. */
+void hostloop_ask_log(struct buf *out, unsigned number, const char *path);
 /* How many descriptors a process has: file "!fds 812". */
 void hostloop_ask_fds(struct buf *out, unsigned number, int64_t pid);
 /* Which of these processes ("812 1033") hold the socket with that inode: files "!fd 812". */

@@ -11,6 +11,7 @@ static const struct host_collector *const collectors[] = {
 	&host_collector,     &host_cpu_collector,     &host_memory_collector,
 	&host_disk_collector, &host_fs_collector,     &host_net_collector,
 	&host_process_collector, &host_processes_collector, &host_threads_collector,
+	&host_log_collector,
 };
 
 const struct host_collector *host_collector_for(enum part_id id)

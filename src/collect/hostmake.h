@@ -11,7 +11,7 @@
 
 extern const struct host_collector host_collector, host_cpu_collector, host_memory_collector,
 	host_disk_collector, host_fs_collector, host_net_collector, host_process_collector,
-	host_processes_collector, host_threads_collector;
+	host_processes_collector, host_threads_collector, host_log_collector;
 
 /* Empty when the file is not there. */
 struct text host_text(const struct host_tick *t, const char *fmt, ...)

@@ -293,11 +293,13 @@ static void ask_files(struct hostround *r, struct buf *out)
 	r->pending++;
 }
 
-/* "!fds 812" is counted in a folder: that is what may not be there or not be read. */
+/* "!fds 812" is counted in a folder, "!log /PATH" the end of a file: that is what may not be there or not be read. */
 static char *name_of_lack(const char *name, size_t n)
 {
 	if (n > 5 && strncmp(name, "!fds ", 5) == 0)
 		return xasprintf("%.*s/fd", (int)(n - 5), name + 5);
+	if (n > 5 && strncmp(name, "!log ", 5) == 0)
+		return xstrndup(name + 5, n - 5);
 	return strchr("@!", *name) ? NULL : xstrndup(name, n);
 }
 
@@ -349,6 +351,13 @@ static void ask_parts(struct hostround *r, int64_t now, struct buf *out)
 		hostloop_ask_fds(out, ++r->number, strtoll(fds + 5, NULL, 10));
 		r->pending++;
 	}
+	const char *log = strstr(buf_str(&r->request), "!log ");
+	if (log) {
+		char *path = xstrndup(log + 5, strcspn(log + 5, "|"));
+		hostloop_ask_log(out, ++r->number, path);
+		r->pending++;
+		free(path);
+	}
 	ask_why(r, now, out);
 }
 
@@ -375,6 +384,8 @@ bool hostround_begin(struct hostround *r, bool all, int64_t now, struct buf *out
 static bool is_there(const struct host_tick *t, const char *name)
 {
 	size_t fixed = strcspn(name, "*?[");
+	if (strncmp(name, "!log ", 5) == 0)
+		return host_file(t, "!log") != NULL;
 	if (!name[fixed])
 		return host_file(t, name) != NULL;
 	char *prefix = xstrndup(name, fixed);

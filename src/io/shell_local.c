@@ -179,28 +179,31 @@ static void slurp(int fd, struct buf *text)
 	} while ((n > 0 && text->len < MOST_OF_A_FILE) || (n < 0 && errno == EINTR));
 }
 
+static void print_lines(struct local *l, const char *name, const struct buf *text)
+{
+	for (size_t at = 0; at < text->len;) {
+		const char *s = text->s + at, *end = memchr(s, '\n', text->len - at);
+		size_t len = end ? (size_t)(end - s) : text->len - at;
+		buf_addf(&l->out, "%s:", name);
+		buf_add(&l->out, s, len);
+		buf_addc(&l->out, '\n');
+		at += len + 1;
+	}
+}
+
 static void print_file(struct local *l, const char *name)
 {
 	char *path = path_of(l, name);
 	int fd = may_hang(l, name) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	struct buf text = BUF_INIT;
-	size_t prefix = strlen(name);
 	free(path);
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		slurp(fd, &text);
 	close(fd);
-	for (size_t at = 0; at < text.len;) {
-		const char *s = text.s + at, *end = memchr(s, '\n', text.len - at);
-		size_t len = end ? (size_t)(end - s) : text.len - at;
-		buf_add(&l->out, name, prefix);
-		buf_addc(&l->out, ':');
-		buf_add(&l->out, s, len);
-		buf_addc(&l->out, '\n');
-		at += len + 1;
-	}
+	print_lines(l, name, &text);
 	buf_release(&text);
 }
 
@@ -223,6 +226,27 @@ static char why_absent(const struct local *l, const char *name)
 	names_clear(&found);
 	free(found.of);
 	return why;
+}
+
+/* The last of a log, its first line cut where it is longer. */
+static void print_log(struct local *l, const char *name)
+{
+	enum { MOST_OF_A_LOG = 200000 };
+	char *path = path_of(l, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	struct buf text = BUF_INIT;
+	free(path);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (st.st_size > MOST_OF_A_LOG)
+			lseek(fd, st.st_size - MOST_OF_A_LOG, SEEK_SET);
+		slurp(fd, &text);
+	}
+	close(fd);
+	print_lines(l, "!log", &text);
+	buf_release(&text);
 }
 
 /* --- filesystems ------------------------------------------------------------------------------ */
@@ -335,6 +359,8 @@ static void run_at_once(struct local *l, char verb, const char *k, const char *r
 		print_df(l, &names);
 	if (verb == 'n')
 		print_fds(l, k);
+	if (verb == 't' && names.n)
+		print_log(l, names.of[0]);
 	for (size_t i = 0; verb == 'w' && i < names.n; i++)
 		buf_addf(&l->out, "?:%c %s\n", why_absent(l, names.of[i]), names.of[i]);
 	for (; verb == 'h' && *rest; rest += strspn(rest, " ")) {

@@ -74,6 +74,7 @@
 	P(TRX, "trx", false, false, "Transactions as InnoDB lists them") \
 	P(TRX_EVENTS, "trx_events", false, false, "Statements of open transactions") \
 	P(XIDS, "xids", false, false, "Prepared XA transactions") \
+	P(LOGGED_DEADLOCKS, "logged_deadlocks", false, true, "Deadlocks in the error log") \
 	P(DEADLOCK_TEXT, "deadlock_text", false, false, "The latest deadlock as the server prints it") \
 	P(AUTOINC_TABLES, "autoinc_tables", false, false, "Tables whose auto-increment columns fill up") \
 	P(AUTOINC, "autoinc", false, false, "Auto-increment columns") \

@@ -114,6 +114,42 @@ story
 name='the statement is gone on the server'
 check await 10 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT COUNT(*) FROM big a%'" 0
 
+# --- a deadlock that was before fathom came ----------------------------------------------------
+
+verbosity=$(sql 'SELECT @@log_error_verbosity' 2>/dev/null) && sql 'SET GLOBAL log_error_verbosity = 3'
+sql 'SET GLOBAL innodb_print_all_deadlocks = ON'
+hold gate "SELECT GET_LOCK('go', 10);"
+gate=${held[-1]}
+await 10 "SELECT IS_USED_LOCK('go') IS NOT NULL" 1
+hold one "SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = 1 WHERE id = 1; DO GET_LOCK('go', 60); UPDATE stock SET v = 1 WHERE id = 2;"
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX" 1
+hold two "SET innodb_lock_wait_timeout=600; BEGIN; UPDATE stock SET v = 2 WHERE id = 2; UPDATE stock SET v = 2 WHERE id = 1;"
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 1
+kill "$gate"
+await 10 "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'" 0
+name='the error log has it, both sides laid out'
+cat >"$work/script" <<END
+resize 160x45
+type :
+type deadlocks
+key Enter
+wait-for 10 since the server was started
+key l
+wait-for 20 in the last 200 kB of
+wait-for 10 opposite order.*story\.stock
+key Enter
+wait-for Deadlock of [0-9]+-.*opposite order
+wait-for UPDATE stock SET v = 2 WHERE id = 1
+key Esc
+wait-for in the last 200 kB of
+key l
+wait-for 10 since the server was started
+quit
+END
+story
+sql 'SET GLOBAL innodb_print_all_deadlocks = OFF'
+[ -z "$verbosity" ] || sql "SET GLOBAL log_error_verbosity = $verbosity"
+
 # --- survive a restart ------------------------------------------------------------------------
 
 name='a restart is survived: stale, down, back again with a new uptime'

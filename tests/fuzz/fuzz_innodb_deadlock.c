@@ -1,8 +1,9 @@
-/* Deadlocks of InnoDB, whole, cut and out of form. */
+/* Deadlocks of InnoDB, whole, cut and out of form; and the bytes as an error log that has some. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse/innodb_log.h"
 #include "parse/innodb_why.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -30,5 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(!ok || strstr(buf_str(&why), deadlock_kind_help(innodb_deadlock_kind(&d))));
 	buf_release(&why);
 	innodb_deadlock_release(&d);
+	struct slice rest = {(const char *)data, size};
+	struct buf logged = BUF_INIT;
+	for (size_t left = size + 1; innodb_log_next_deadlock(&rest, &logged); left = rest.len) {
+		CHECK(rest.len < left && logged.len && logged.len <= size);
+		innodb_deadlock_parse(&d, buf_str(&logged), logged.len);
+		innodb_deadlock_release(&d);
+	}
+	CHECK(!rest.len);
+	buf_release(&logged);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collect/deadlocks.h"
+#include "parse/innodb_log.h"
 #include "parse/innodb_why.h"
 #include "tests/unit/collect_rows.h"
 
@@ -302,6 +303,61 @@ static void the_layout_is_data(void **state)
 	json_decref(sides);
 }
 
+/* --- those in an error log -------------------------------------------------------------------------------- */
+
+struct logged {
+	unsigned n;
+	char last[4096]; /* the text of the last one */
+};
+
+static struct logged of_log(const char *text, size_t len)
+{
+	struct slice rest = {text, len};
+	struct buf one = BUF_INIT;
+	struct logged l = {0};
+	while (innodb_log_next_deadlock(&rest, &one)) {
+		struct innodb_deadlock d;
+		assert_true(innodb_deadlock_parse(&d, buf_str(&one), one.len));
+		assert_int_equal(d.n_sides, 2);
+		assert_int_equal(d.time.len, 19);
+		assert_memory_equal(d.time.s, "2026-11-22 10:2", 15);
+		assert_true(d.victim >= 0);
+		assert_int_equal(innodb_deadlock_kind(&d), WHY_ORDER);
+		innodb_deadlock_release(&d);
+		snprintf(l.last, sizeof l.last, "%s", buf_str(&one));
+		l.n++;
+	}
+	buf_release(&one);
+	return l;
+}
+
+static void an_error_log_has_them(void **state)
+{
+	static const char *const fixtures[] = {"../errorlog/mysql-9.7", "../errorlog/mariadb-10.11"};
+	static const char other[] = "2026-11-22 10:28:03 99 [Warning] Aborted connection 99 to db: 'shop'\n";
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(fixtures); i++) {
+		char *text = slurp(fixtures[i]);
+		size_t len = strlen(text);
+		assert_int_equal(of_log(text, len).n, 2);
+		/* Cut at its beginning, as the end of a log is; and while one is being written. */
+		assert_int_equal(of_log(text + 300, len - 300).n, 1);
+		assert_int_equal(of_log(text, len - 400).n, 1);
+		/* Somebody else writes meanwhile. */
+		struct buf mixed = BUF_INIT;
+		const char *lock = strstr(text + len / 2, "RECORD LOCKS");
+		buf_add(&mixed, text, (size_t)(lock - text));
+		buf_adds(&mixed, other);
+		buf_adds(&mixed, lock);
+		struct logged l = of_log(buf_str(&mixed), mixed.len);
+		assert_int_equal(l.n, 2);
+		assert_null(strstr(l.last, "Aborted"));
+		buf_release(&mixed);
+		free(text);
+	}
+	assert_int_equal(of_log("", 0).n, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_world, close_world)
 
 int main(void)
@@ -317,6 +373,7 @@ int main(void)
 		TEST(the_counter_decides),
 		TEST(only_so_many_are_kept),
 		TEST(the_layout_is_data),
+		cmocka_unit_test(an_error_log_has_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,51 @@ static void disks_know_the_datadir(void **state)
 	part_unref(variables);
 }
 
+/* The path where the server says it is, in a container below that one's root. */
+static void the_end_of_the_error_log(void **state)
+{
+	(void)state;
+	static const struct hosttick_file files[] = {
+		{"!log", "2026-11-22 10:28:02 7 [Note] InnoDB: Transactions deadlock detected, dumping detailed information.\n"
+			 "2026-11-22 10:28:02 7 [Note] InnoDB: \n*** (1) TRANSACTION:\n\nTRANSACTION 23, ACTIVE 0 sec\n"
+			 "MariaDB thread id 7, OS thread handle 1, query id 19 localhost root Updating\nUPDATE t SET n=1\n"
+			 "2026-11-22 10:28:02 7 [Note] InnoDB: *** WAITING FOR THIS LOCK TO BE GRANTED:\n\n"
+			 "RECORD LOCKS space id 5 page no 3 n bits 320 index PRIMARY of table `d`.`t` trx id 23 lock_mode X "
+			 "waiting\n"
+			 "2026-11-22 10:28:02 7 [Note] InnoDB: *** WE ROLL BACK TRANSACTION (1)\n"},
+		{NULL, NULL}};
+	static const struct hosttick_file none[] = {{"loadavg", "0 0 0 1/1 1\n"}, {NULL, NULL}};
+	struct part *variables = rows_part(PART_VARIABLES, 1, "name=datadir value=/data\nname=log_error value=./db.err\n");
+	struct part *nowhere = rows_part(PART_VARIABLES, 1, "name=datadir value=/data\nname=log_error value=stderr\n");
+	const struct part *parts[N_PARTS] = {[PART_VARIABLES] = variables};
+	struct host_server inside = server;
+	struct host_ctx ctx = {.server = &inside, .parts = parts};
+	struct buf request = BUF_INIT;
+	is(make_with(PART_LOGGED_DEADLOCKS, &server, parts, files), "id time victim tables victim_statement",
+	   "1 | 2026-11-22 10:28:02 | 7 | d.t | UPDATE t SET n=1\n");
+
+	inside.inner_pid = 1;
+	host_collector_for(PART_LOGGED_DEADLOCKS)->want(&ctx, &request);
+	assert_non_null(strstr(buf_str(&request), "!log /proc/812/root/data/./db.err|"));
+	buf_release(&request);
+
+	struct hosttick h;
+	struct host_lack lack = {"/data/./db.err", HOST_DENIED};
+	const char *why = NULL;
+	hosttick(&h, none, 1);
+	h.tick.lacks = &lack;
+	h.tick.n_lacks = 1;
+	assert_null(hosttick_make(PART_LOGGED_DEADLOCKS, &server, parts, &h.tick, &why));
+	assert_non_null(strstr(why, "may not read the error log"));
+	lack.why = HOST_EMPTY;
+	is(hosttick_make(PART_LOGGED_DEADLOCKS, &server, parts, &h.tick, &why), "id", "");
+	parts[PART_VARIABLES] = nowhere;
+	assert_null(hosttick_make(PART_LOGGED_DEADLOCKS, &server, parts, &h.tick, &why));
+	assert_non_null(strstr(why, "standard error"));
+	part_unref(variables);
+	part_unref(nowhere);
+}
+
 static void filesystems_once_each(void **state)
 {
 	(void)state;
@@ -319,6 +364,7 @@ int main(void)
 		cmocka_unit_test(old_kernel_with_cgroup_1),
 		cmocka_unit_test(memory_without_a_limit),
 		cmocka_unit_test(disks_know_the_datadir),
+		cmocka_unit_test(the_end_of_the_error_log),
 		cmocka_unit_test(filesystems_once_each),
 		cmocka_unit_test(network_and_tcp),
 		cmocka_unit_test(the_server_and_those_beside_it),

@@ -329,17 +329,20 @@ static void read_the_root(const char *command, const char *show)
 	hostloop_clear(&loop);
 	hostloop_ask_why(&b, 3, "stat|nothing|[0-9]*/comm|/sys/a file");
 	hostloop_ask_df(&b, 4, "/|/nowhere");
-	hostloop_ask_fds(&b, 5, 12);
-	hostloop_ask_fds(&b, 6, 13);
+	hostloop_ask_log(&b, 5, "/sys/a file");
+	hostloop_ask_log(&b, 6, "/sys"); /* waits for nobody who would write into a pipe */
+	hostloop_ask_fds(&b, 7, 12);
+	hostloop_ask_fds(&b, 8, 13);
 	send_text(&f, &b);
 	assert_int_equal(wait_for_event(&f), HOSTLOOP_FRAME);
-	while (loop.number != 6)
+	while (loop.number != 8)
 		assert_int_equal(wait_for_event(&f), HOSTLOOP_FRAME);
 	struct host_tick t = hostloop_tick(&loop);
 	assert_string_equal(text(&t, "?"),
 			    "r proc/stat\nn proc/nothing\nr proc/[0-9]*/comm\nr sys/a file\n");
 	assert_non_null(strstr(text(&t, "!df"), " /\n"));
 	assert_non_null(strstr(text(&t, "!df-i"), " /\n"));
+	assert_string_equal(text(&t, "!log"), "back\\slash \\n\n");
 	assert_string_equal(text(&t, "!fds 12"), "3\n");
 	assert_null(host_file(&t, "!fds 13"));
 	buf_release(&b);
@@ -372,7 +375,7 @@ static void busybox_does(void **state)
 		skip();
 	char command[600];
 	snprintf(command, sizeof command,
-		 "mkdir -p %1$s/bin; for a in sh grep ls df id uname getconf renice; do "
+		 "mkdir -p %1$s/bin; for a in sh grep ls df id uname getconf renice sed tail; do "
 		 "ln -sf \"$(command -v busybox)\" %1$s/bin/$a; done; PATH=%1$s/bin exec sh",
 		 root);
 	read_the_root(command, "grep -a");
@@ -384,7 +387,7 @@ static void no_grep_does(void **state)
 	(void)state;
 	char command[600];
 	snprintf(command, sizeof command,
-		 "mkdir -p %1$s/few; for a in df ls id uname; do ln -sf \"$(command -v $a)\" "
+		 "mkdir -p %1$s/few; for a in df ls id sed tail uname; do ln -sf \"$(command -v $a)\" "
 		 "%1$s/few/$a; done; s=$(command -v dash); PATH=%1$s/few exec $s",
 		 root);
 	read_the_root(command, "read");
