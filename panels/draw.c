@@ -248,13 +248,25 @@ static bool only_own_account(const struct console *console)
 	return true;
 }
 
+/* Why nothing of the host was read; NULL: it is only a matter of time. */
+static const char *no_host(const struct snapshot *now)
+{
+	if (!now->host.transport)
+		return "no way to the server's host is configured (--ssh, --host-command)";
+	return now->host.note && now->host.note->err.why[0] ? now->host.note->err.why : NULL;
+}
+
 bool draw_part_state(struct canvas *c, struct rect *r, const struct console *console, enum part_id id)
 {
 	const struct part *p = console_part(console, id);
 	const struct snapshot *now = console_frame(console)->now;
 	if (!p) {
 		bool live = now && now->link == LINK_LIVE;
-		state_line(c, r, UI_DIM, live ? "%s: reading…" : "%s: not read yet", part_title(id));
+		const char *why = now && part_of_host(id) ? no_host(now) : NULL;
+		if (why)
+			state_line(c, r, UI_WARNING, "%s cannot be read: %s", part_title(id), why);
+		else
+			state_line(c, r, UI_DIM, live ? "%s: reading…" : "%s: not read yet", part_title(id));
 		return false;
 	}
 	double age = (double)(clock_mono_ns() - part_read_mono(p)) / (double)NS_PER_S;
@@ -277,7 +289,8 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 		state_line(c, r, UI_WARNING, "%s cannot be seen: %s", part_title(id), reason);
 		break;
 	case PART_UNSUPPORTED:
-		state_line(c, r, UI_DIM, "%s: not on this server; %s", part_title(id), reason);
+		state_line(c, r, UI_DIM, part_of_host(id) ? "%s cannot be read: %s" : "%s: not on this server; %s",
+			   part_title(id), reason);
 		break;
 	case PART_FAILED:
 		state_line(c, r, UI_WARNING, "%s could not be read: %s", part_title(id), reason);
