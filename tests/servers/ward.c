@@ -104,11 +104,19 @@ void clients_end(struct ward *w, struct client **list, unsigned n)
 
 /* --- watching ------------------------------------------------------------------------------------- */
 
+/* A client that was just killed may hold its locks for a moment yet. */
+static struct db *patient_root(const struct server *s)
+{
+	struct db *root = server_root(s);
+	server_sql(root, "SET SESSION lock_wait_timeout = 20");
+	return root;
+}
+
 void ward_open(struct ward *w, const struct server *s, unsigned interval)
 {
 	*w = (struct ward){.server = s, .interval = interval, .d = diagnosis_new(1), .epoch = 1,
 			    .opened = clock_mono_ns()};
-	w->root = server_root(s);
+	w->root = patient_root(s);
 	w->parts = rules_need();
 	for (int i = 0; i < N_PARTS; i++)
 		if (part_of_host((enum part_id)i))
@@ -140,7 +148,7 @@ void ward_again(struct ward *w)
 {
 	pump_release(&w->pump);
 	db_close(w->root);
-	w->root = server_root(w->server);
+	w->root = patient_root(w->server);
 	pump_init(&w->pump, w->server, NULL);
 	w->epoch++;
 }
