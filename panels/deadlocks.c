@@ -155,13 +155,13 @@ static void draw_logged_head(const struct console *c, struct canvas *canvas, str
 	const struct part *variables = console_part(c, PART_VARIABLES);
 	const char *all = value_cstr(part_lookup(variables, "innodb_print_all_deadlocks"));
 	struct line l = {0};
-	line_printf(&l, UI_DIM, "in the last 200 kB of ");
-	line_printf(&l, UI_STRONG, "%s", value_cstr(part_lookup(variables, "log_error")));
 	if (strcmp(all, "OFF") == 0)
-		line_printf(&l, UI_WARNING, "   innodb_print_all_deadlocks is OFF: new ones are not written there");
+		line_printf(&l, UI_WARNING, "innodb_print_all_deadlocks is OFF: none is written   ");
 	else if (part_lookup(variables, "log_error_verbosity").type != VALUE_ABSENT &&
 		 value_number(part_lookup(variables, "log_error_verbosity"), 3) < 3)
-		line_printf(&l, UI_WARNING, "   new ones are written from log_error_verbosity 3 on");
+		line_printf(&l, UI_WARNING, "log_error_verbosity is below 3: none is written   ");
+	line_printf(&l, UI_DIM, "in the last 200 kB of ");
+	line_printf(&l, UI_STRONG, "%s", value_cstr(part_lookup(variables, "log_error")));
 	line_draw(&l, canvas, r.x + 1, r.y, r.w - 2);
 	line_release(&l);
 }
