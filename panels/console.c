@@ -280,6 +280,13 @@ static void ask_password(struct console *c, unsigned i)
 	free(label);
 }
 
+/* Its sessions were read since it was (again) connected. */
+static bool answers(const struct snapshot *s)
+{
+	const struct part *p = s && s->link == LINK_LIVE ? s->parts[PART_PROCESSLIST] : NULL;
+	return p && part_status(p) != PART_STALE;
+}
+
 void console_take(struct console *c, struct snapshot *s)
 {
 	struct watched *w = &c->watches[s->target];
@@ -288,7 +295,7 @@ void console_take(struct console *c, struct snapshot *s)
 	/* The first sessions are not kept waiting for the next frame's turn. */
 	if (s->parts[PART_PROCESSLIST] && !(last && last->parts[PART_PROCESSLIST]))
 		c->drawn_at = 0;
-	bool back = s->link == LINK_LIVE && !(last && last->link == LINK_LIVE);
+	bool back = answers(s) && !answers(last);
 	timeline_push(w->timeline, s);
 	ask_password(c, target);
 	hostquestion_look(c, target);
@@ -481,10 +488,8 @@ static bool start(struct console *c, struct err *e)
 	struct tableview *t = c->view->ops->table ? c->view->ops->table(c->view) : NULL;
 	if (o->filter && t && !tableview_filter(t, o->filter, e, NULL))
 		return false;
-	if (c->jobs) {
-		jobs_warm(c->jobs, c->target);
+	if (c->jobs)
 		killing_recall(c);
-	}
 	if (o->choose)
 		console_choose_target(c);
 	return true;

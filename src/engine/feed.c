@@ -276,6 +276,7 @@ static void connect_now(struct feed *f)
 static void wait_to_retry(struct feed *f, int64_t now)
 {
 	double wait = backoff_next(&f->backoff, f->err.kind, f->known);
+	hostfeed_server_told(f->host, now);
 	f->phase = PHASE_WAITING;
 	f->adrift = false;
 	f->retry_at = wait < 0 ? INT64_MAX : now + ns(wait);
@@ -457,6 +458,7 @@ static void end_round(struct feed *f, int64_t now)
 	backoff_reset(&f->backoff);
 	check_identity(f);
 	plan_next(f, now);
+	hostfeed_server_told(f->host, now);
 	post(f);
 }
 
@@ -464,6 +466,7 @@ static void end_round(struct feed *f, int64_t now)
    the rest of it takes its time. */
 static void tell_quick(struct feed *f, int64_t now)
 {
+	hostfeed_server_told(f->host, now);
 	if (f->rounds < 2)
 		post(f);
 	else

@@ -43,11 +43,11 @@ void feed_connected(struct feed *f, enum feed_way way, const struct connect_resu
    shell on the host wants. Returns how many of `p` were filled in. */
 enum { FEED_MOST_FDS = 2 + SHELL_MOST_FDS };
 unsigned feed_poll(const struct feed *f, struct pollfd p[FEED_MOST_FDS]);
-/* When it wants a step without any event; 0: at once. */
 /* Whether a statement is out, and not overdue. */
 bool feed_waits(const struct feed *f);
 /* The process did not run for so many ns: they are nobody's work. */
 void feed_stood_still(struct feed *f, int64_t ns);
+/* When it wants a step without any event; 0: at once. */
 int64_t feed_due(const struct feed *f);
 /* `p` as poll() left it. */
 void feed_step(struct feed *f, const struct pollfd *p, int64_t now);

@@ -16,6 +16,9 @@
 /* So long an answer may be overdue until the shell is given up: over a slow link a new one costs
    more than patience. */
 #define GIVE_UP 15.0
+/* This machine's files are read in the sampler's own thread: the first screen of a server that answers comes
+   before them, and it comes in this time. */
+#define GIVES_WAY 0.5
 /* So many attempts in a row that hung, and the next one goes to the slow lane. */
 enum { HUNG_OFTEN = 2 };
 /* One step takes in so much, then others have their turn. */
@@ -447,12 +450,21 @@ void hostfeed_demand(struct hostfeed *h, int64_t now)
 			       now);
 	} else if (h->phase == HOST_OFF && is_wanted(h)) {
 		h->phase = HOST_WAITING;
-		h->retry_at = now;
+		h->retry_at = now + (h->kind == SHELL_LOCAL && !h->server_told ? ns(GIVES_WAY) : 0);
 	} else if (h->phase == HOST_LIVE) {
 		h->beat = now; /* somebody may wait to see something new */
 	} else if (h->phase == HOST_CARRYING) {
 		fail_parts(h, &h->note->err, now);
 	}
+}
+
+void hostfeed_server_told(struct hostfeed *h, int64_t now)
+{
+	if (h->server_told)
+		return;
+	h->server_told = true;
+	if (h->phase == HOST_WAITING && !h->tried)
+		h->retry_at = now;
 }
 
 void hostfeed_refresh(struct hostfeed *h, int64_t now)

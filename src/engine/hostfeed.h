@@ -35,6 +35,8 @@ void hostfeed_free(struct hostfeed *h);
 
 /* The demand or the interval changed. */
 void hostfeed_demand(struct hostfeed *h, int64_t now);
+/* The server has told what the first screen shows, or cannot: who gave way to it begins. */
+void hostfeed_server_told(struct hostfeed *h, int64_t now);
 /* Try again, and read all that is wanted. */
 void hostfeed_refresh(struct hostfeed *h, int64_t now);
 void hostfeed_answer(struct hostfeed *h, const struct shell_question *question, const char *text,

@@ -22,6 +22,7 @@ struct hostfeed {
 	struct shell_answers answers;
 	struct host_note *note; /* of what went wrong last; NULL while all is well */
 	bool tried, known;      /* an attempt was made; one succeeded */
+	bool server_told;       /* the server's first screen is there, or it cannot be reached */
 	bool adrift;            /* connecting, but beyond its deadline */
 	bool again;             /* an answer came while an attempt was under way */
 	unsigned hung, reconnects;

@@ -61,6 +61,7 @@ static int teardown(void **state)
 	(void)state;
 	char command[128];
 	rig_stop(&rig);
+	unsetenv("FATHOM_ROOT");
 	snprintf(command, sizeof command, "rm -rf '%s'", root);
 	return system(command);
 }
@@ -292,6 +293,47 @@ static void a_host_that_nobody_named_is_told(void **state)
 	assert_null(s->host.transport);
 }
 
+/* This machine's own files, which the sampler's thread reads itself. */
+static struct fake *start_local(const char *script)
+{
+	struct fake *f = rig_fake(&rig, script);
+	setenv("FATHOM_ROOT", root, 1);
+	rig_start(&rig);
+	rig_demand(&rig, 0, BITS(STATUS) | BITS(HOST_CPU), 0.2);
+	return f;
+}
+
+static void this_machine_gives_way_to_the_first_screen(void **state)
+{
+	(void)state;
+	start_local("on SHOW GLOBAL STATUS\n delay 150\n columns Variable_name Value\n row Uptime 1000\n"
+		    SCRIPT);
+	const struct snapshot *s = rig_wait_ok(&rig, 0, PART_STATUS);
+	int64_t served = part_read_mono(s->parts[PART_STATUS]);
+	s = wait_fresh(PART_HOST_CPU, 0);
+	assert_true(part_read_mono(s->parts[PART_HOST_CPU]) > served);
+	assert_string_equal(s->host.transport, "local");
+}
+
+static void this_machine_does_not_wait_for_a_server_that_hangs(void **state)
+{
+	(void)state;
+	struct fake *f = start_local("version 10.11.6-MariaDB\non SHOW GLOBAL STATUS\n hang\n");
+	const struct snapshot *s = rig_wait(&rig, 0, has_host_cpu, NULL);
+	assert_null(s->parts[PART_STATUS]);
+	assert_true(fake_count(f, "SHOW GLOBAL STATUS") > 0);
+}
+
+static void this_machine_does_not_wait_for_a_server_that_is_down(void **state)
+{
+	(void)state;
+	start_local("greeting close\n");
+	const struct snapshot *down = rig_wait_link(&rig, 0, LINK_DOWN);
+	int64_t since = down->mono;
+	const struct snapshot *s = wait_fresh(PART_HOST_CPU, 0);
+	assert_true(s->host.state == LINK_LIVE && part_read_mono(s->parts[PART_HOST_CPU]) > since);
+}
+
 static void the_first_reading_says_what_is_missing(void **state)
 {
 	(void)state;
@@ -360,6 +402,9 @@ int main(void)
 		TEST(a_shell_that_dies_comes_back),
 		TEST(what_is_no_shell_is_told),
 		TEST(a_host_that_nobody_named_is_told),
+		TEST(this_machine_gives_way_to_the_first_screen),
+		TEST(this_machine_does_not_wait_for_a_server_that_hangs),
+		TEST(this_machine_does_not_wait_for_a_server_that_is_down),
 		TEST(the_first_reading_says_what_is_missing),
 		cmocka_unit_test(fewer_threads_before_more_cost),
 		TEST(a_hundred_hosts_that_hang_hold_up_nobody),
