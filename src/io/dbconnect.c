@@ -41,26 +41,34 @@ static bool may_be_mysql(const unsigned char *p, size_t n)
 	return n < 5 || p[4] == 10 || p[4] == 9 || p[4] == 0xff;
 }
 
-/* Whether the greeting (complete so far as it counts) offers TLS. */
-static bool lacks_tls(const unsigned char *p, size_t n)
+/* Where the packet at p ends. */
+static size_t packet_end(const unsigned char *p)
 {
-	if (n < 6 || p[4] != 10)
-		return false;
-	const unsigned char *end = memchr(p + 5, 0, n - 5);
+	return 4 + p[0] + ((size_t)p[1] << 8);
+}
+
+/* Whether a greeting, all of it or as much as is kept, offers TLS. What is not said is not offered: the
+   library would go on without, even with an authority to hold the server to. */
+static bool offers_tls(const unsigned char *p, size_t n)
+{
+	if (n > packet_end(p))
+		n = packet_end(p);
+	const unsigned char *end = n > 5 ? memchr(p + 5, 0, n - 5) : NULL;
 	size_t at = end ? (size_t)(end - p) + 1 + 4 + 8 + 1 : n;
-	return at + 1 < n && !((p[at] | p[at + 1] << 8) & CLIENT_SSL);
+	return at + 1 < n && (p[at] | p[at + 1] << 8) & CLIENT_SSL;
 }
 
 bool attempt_take_head(struct attempt *a, const unsigned char *bytes, size_t n)
 {
-	if (n > sizeof a->head - a->n_head)
-		n = sizeof a->head - a->n_head;
+	const size_t most = sizeof a->head - 1;
+	if (n > most - a->n_head)
+		n = most - a->n_head;
 	memcpy(a->head + a->n_head, bytes, n);
 	a->n_head += n;
 	a->alien = !may_be_mysql(a->head, a->n_head);
-	a->no_tls = a->must_tls && !a->alien && lacks_tls(a->head, a->n_head);
-	a->greeted = a->n_head == sizeof a->head ||
-		     (a->n_head > 4 && a->n_head >= 4 + a->head[0] + (size_t)(a->head[1] << 8));
+	a->greeted = a->n_head == most || (a->n_head > 4 && a->n_head >= packet_end(a->head));
+	a->no_tls = a->must_tls && a->greeted && !a->alien && a->head[4] != 0xff &&
+		    !offers_tls(a->head, a->n_head);
 	return !a->alien && !a->no_tls;
 }
 

@@ -69,7 +69,7 @@ struct attempt {
 	bool answered;  /* there was more: with TLS only after the handshake */
 	bool handshaking; /* it ended in the TLS handshake */
 	bool encrypted; /* the handshake was done when it failed */
-	unsigned char head[512]; /* the first bytes that were received */
+	unsigned char head[512]; /* the first bytes that were received, NUL-terminated */
 	size_t n_head;
 };
 

@@ -556,6 +556,33 @@ static void no_login_is_sent_without_the_tls_that_is_required(void **state)
 	assert_null(connect_with(f, PAIRS("ssl-mode", "required", "password", "secret"), 10000, &err));
 	assert_null(fake_cleartext(f));
 	fake_stop(f);
+
+	/* whoever stands between hides it behind a version that does not end where one looks */
+	struct buf script = BUF_INIT;
+	buf_adds(&script, "login switch mysql_clear_password\nversion 8.0.36-");
+	for (int i = 0; i < 600; i++)
+		buf_addc(&script, 'x');
+	buf_addc(&script, '\n');
+	f = fake_start(NULL, buf_str(&script));
+	assert_null(connect_with(f, PAIRS("ssl-mode", "verify-ca", "password", "secret"), 10000, &err));
+	print_message("# %s; %s\n", err.why, err.hint);
+	assert_int_equal(err.kind, ERR_TLS);
+	assert_null(fake_cleartext(f));
+	fake_stop(f);
+	buf_release(&script);
+}
+
+/* A greeting that ends before it could say whether there is TLS. */
+static void half_a_greeting_offers_no_tls(void **state)
+{
+	struct fake *f = fake_start(NULL, "greeting raw \\x0f\\x00\\x00\\x00\\x0a8.0.36\\x00\\x01\\x00\\x00\\x00abc\n");
+	struct err err = {0};
+	(void)state;
+
+	assert_null(connect_with(f, PAIRS("ssl-mode", "required", "password", "secret"), 10000, &err));
+	print_message("# %s; %s\n", err.why, err.hint);
+	assert_int_equal(err.kind, ERR_TLS);
+	fake_stop(f);
 }
 
 static void no_password_is_sent_in_clear(void **state)
@@ -712,6 +739,7 @@ int main(void)
 		cmocka_unit_test(greetings_that_fail),
 		cmocka_unit_test(a_slow_greeting_is_waited_for),
 		cmocka_unit_test(no_login_is_sent_without_the_tls_that_is_required),
+		cmocka_unit_test(half_a_greeting_offers_no_tls),
 		cmocka_unit_test(no_password_is_sent_in_clear),
 		cmocka_unit_test(who_listens_where),
 		cmocka_unit_test(over_a_unix_socket),
