@@ -154,7 +154,7 @@ static void take_ours(struct child *c, struct pipes *p)
 bool child_start(struct child *c, const char *const argv[], struct err *e)
 {
 	struct pipes p;
-	*c = (struct child){.in = -1, .out = -1, .err = -1};
+	*c = (struct child)CHILD_NONE;
 	child_reap(clock_mono_ns());
 	if (!make_pipes(&p)) {
 		close_pipes(&p);

@@ -29,7 +29,10 @@ struct child {
 	void *hear_arg;
 };
 
-/* argv[0] is looked up on PATH. False and *e when it could not be started. */
+/* One that was never started: child_end() is fine. */
+#define CHILD_NONE {.in = -1, .out = -1, .err = -1}
+
+/* argv[0] is looked up on PATH. False and *e when it could not be started; *c is CHILD_NONE then. */
 bool child_start(struct child *c, const char *const argv[], struct err *e);
 /* Closes the stream, asks its group to end (SIGTERM), and sees to it that it does. */
 void child_end(struct child *c);

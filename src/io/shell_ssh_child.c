@@ -400,8 +400,9 @@ static struct shell *ssh_child_open(const struct shell_attempt *a, struct shell_
 	struct ssh_child *c = xcalloc(1, sizeof *c);
 	struct opening o = {.c = c, .attempt = a};
 	struct err e = {0};
-	bool ok = start(c, a, "sh", &e);
 	(void)question;
+	c->child = (struct child)CHILD_NONE;
+	bool ok = start(c, a, "sh", &e);
 	if (ok) {
 		c->tunnel = xstrdup_null(a->target->tunnel);
 		ok = wait_for_shell(&o, &e);

@@ -1,4 +1,5 @@
 /* The near end of a tunnel: its folder, and certificates of servers behind it. */
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/db.h"
+#include "io/shell.h"
 #include "io/tunnel.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/fakecerts.h"
@@ -69,6 +71,23 @@ static void what_a_crash_left_is_removed(void **state)
 	tunnel_clean_up();
 	free(left);
 	free(in_it);
+	target_free(t);
+}
+
+/* No child was started: our own descriptors stay. */
+static void a_place_that_is_none_closes_nothing(void **state)
+{
+	struct target *t = target_through_ssh();
+	struct shell_question question;
+	struct err e = {0};
+	(void)state;
+
+	target_set(t, SETTING_SSH, "me@:22", "test");
+	target_set(t, SETTING_SSH_TRANSPORT, "ssh", "test");
+	assert_null(shell_open(t, NULL, clock_mono_ns() + NS_PER_S, NULL, NULL, &question, &e));
+	assert_int_equal(e.kind, ERR_USAGE);
+	for (int fd = 0; fd < 3; fd++)
+		assert_int_not_equal(fcntl(fd, F_GETFD), -1);
 	target_free(t);
 }
 
@@ -208,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_else_may_enter_the_folder),
 		cmocka_unit_test(what_a_crash_left_is_removed),
+		cmocka_unit_test(a_place_that_is_none_closes_nothing),
 		cmocka_unit_test(a_tunnel_needs_somewhere_to_go),
 		cmocka_unit_test(the_far_end_is_what_the_target_names),
 		cmocka_unit_test(certificates_are_held_to_the_name),
