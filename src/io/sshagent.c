@@ -152,7 +152,7 @@ bool ssh_agent_open(struct ssh_agent *a, const char *path, int64_t deadline, con
 		return false;
 	memcpy(sa.sun_path, path, strlen(path) + 1);
 	a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (connect(a->fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
+	if (a->fd < 0 || connect(a->fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
 		*why = strerror(errno);
 		ssh_agent_close(a);
 		return false;

@@ -38,10 +38,11 @@ static const char *name_of(unsigned n, enum tunnel_door door, char out[16])
 /* What is in it, and the folder itself. */
 static void clear(int parent, const char *name, int fd)
 {
-	int copy = dup(fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
 	if (!d) {
-		close(copy);
+		if (copy >= 0)
+			close(copy);
 		return;
 	}
 	for (const struct dirent *e; (e = readdir(d));)
@@ -94,8 +95,11 @@ static bool make_in(const char *base)
 		return false;
 	int fd = open(folder.path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_still(folder.path, fd)) {
-		close(fd);
+		int why = errno;
+		if (fd >= 0)
+			close(fd);
 		rmdir(folder.path);
+		errno = why;
 		return false;
 	}
 	folder.fd = fd;

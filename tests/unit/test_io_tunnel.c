@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,24 @@ static void what_a_crash_left_is_removed(void **state)
 	tunnel_clean_up();
 	free(left);
 	free(in_it);
+	target_free(t);
+}
+
+static void why_there_is_no_folder_is_said(void **state)
+{
+	struct target *t = target_through_ssh();
+	struct rlimit few, before;
+	struct err e = {0};
+	int next = dup(0);
+	(void)state;
+
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)next, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_false(tunnel_prepare(t, &e));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_string_equal(e.why, "Too many open files");
 	target_free(t);
 }
 
@@ -227,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_else_may_enter_the_folder),
 		cmocka_unit_test(what_a_crash_left_is_removed),
+		cmocka_unit_test(why_there_is_no_folder_is_said),
 		cmocka_unit_test(a_place_that_is_none_closes_nothing),
 		cmocka_unit_test(a_tunnel_needs_somewhere_to_go),
 		cmocka_unit_test(the_far_end_is_what_the_target_names),
