@@ -343,6 +343,20 @@ static void draw_gauges(struct console *c, struct canvas *canvas, int y)
 
 /* --- line 3: the verdict ---------------------------------------------------------------------- */
 
+/* Where the sentence needs the room, only how to read on: "why" tells all of it and leads there as well. */
+static void verdict_keys(struct console *c, const struct verdict *v, enum ui_role role, bool there,
+			 struct line *keys)
+{
+	if (v->severity > SEVERITY_OK) {
+		line_key(keys, c, "why", "why", UI_VERDICT_KEY, role);
+		if (there && (v->session || v->culprit))
+			line_key(keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
+	}
+	/* Whatever else the line is about. */
+	if (hostquestion_pending(c))
+		line_key(keys, c, "answer-host", "answer", UI_VERDICT_KEY, role);
+}
+
 static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 {
 	static const struct {
@@ -357,20 +371,20 @@ static void draw_verdict(struct console *c, struct canvas *canvas, int y)
 	const struct verdict *v = &console_watched(c)->verdict;
 	enum ui_role role = looks[v->severity].role;
 	canvas_fill(canvas, (struct rect){0, y, canvas->cols, 1}, role);
-	struct line keys = {0};
-	if (v->severity > SEVERITY_OK && canvas->cols >= 60) {
-		line_key(&keys, c, "why", "why", UI_VERDICT_KEY, role);
-		if (v->session || v->culprit)
-			line_key(&keys, c, "go-to-verdict", "go there", UI_VERDICT_KEY, role);
-	}
-	/* Whatever else the line is about. */
-	if (canvas->cols >= 60 && hostquestion_pending(c))
-		line_key(&keys, c, "answer-host", "answer", UI_VERDICT_KEY, role);
-	int w = line_width(&keys);
 	struct buf text = BUF_INIT;
 	buf_addf(&text, " %s ", looks[v->severity].sign);
 	utf8_scrub(&text, buf_str(&v->text), v->text.len);
-	canvas_left(canvas, 0, y, canvas->cols - w - (w ? 2 : 0), role, buf_str(&text), text.len);
+	struct line keys = {0};
+	if (canvas->cols >= 60)
+		verdict_keys(c, v, role, true, &keys);
+	if (utf8_width(buf_str(&text), text.len) > canvas->cols - line_width(&keys) - 1) {
+		line_release(&keys);
+		keys = (struct line){0};
+		if (canvas->cols >= 60)
+			verdict_keys(c, v, role, false, &keys);
+	}
+	int w = line_width(&keys);
+	canvas_left(canvas, 0, y, canvas->cols - w - (w ? 1 : 0), role, buf_str(&text), text.len);
 	line_draw(&keys, canvas, canvas->cols - w, y, w);
 	buf_release(&text);
 	line_release(&keys);
@@ -386,9 +400,9 @@ static const struct view_ops *panel_shown(const struct console *c)
 	return v->ops;
 }
 
-/* How much the tabs say: the shown one always has its title. What no digit opens is there with the titles, or
-   when it is shown. */
-enum tab_words { TAB_TITLES, TAB_BRIEF, TAB_DIGITS };
+/* How much the tabs say: the shown one has its title as long as that leaves the others a word. What no digit
+   opens is there with the titles, or when it is shown. */
+enum tab_words { TAB_TITLES, TAB_BRIEF, TAB_ALL_BRIEF, TAB_DIGITS };
 
 static void tab_text(const struct view_ops *panel, bool current, enum tab_words words, struct buf *out)
 {
@@ -398,8 +412,8 @@ static void tab_text(const struct view_ops *panel, bool current, enum tab_words 
 	if (panel->digit)
 		buf_addf(out, "%c%s", panel->digit, current || words < TAB_DIGITS ? " " : "");
 	if (current || words == TAB_TITLES)
-		buf_addf(out, "%s ", panel->title);
-	else if (words == TAB_BRIEF)
+		buf_addf(out, "%s ", words == TAB_ALL_BRIEF ? panel->brief : panel->title);
+	else if (words < TAB_DIGITS)
 		buf_adds(out, panel->brief);
 }
 

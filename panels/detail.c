@@ -292,12 +292,12 @@ static void draw_head(const struct detail *d, struct canvas *c, struct rect *r)
 	line_gap(&l, 1);
 	bool blocked = cell(d, "blocked_by").type != VALUE_ABSENT;
 	add_fact(&l, "state", d, "state", blocked ? UI_WAITING : UI_TEXT);
+	if (value_integer(cell(d, "blocks"), 0) > 0)
+		add_fact(&l, "blocks", d, "blocks", UI_BLOCKING);
 	add_fact(&l, "time", d, "time", UI_STRONG);
 	add_fact(&l, "transaction", d, "transaction_age", UI_STRONG);
 	add_fact(&l, "locked", d, "rows_locks", UI_TEXT);
 	add_fact(&l, "changed", d, "rows_modified", UI_TEXT);
-	if (value_integer(cell(d, "blocks"), 0) > 0)
-		add_fact(&l, "blocks", d, "blocks", UI_BLOCKING);
 	add_fact(&l, "progress", d, "progress", UI_TEXT);
 	add_fact(&l, "examined", d, "rows_examined", UI_TEXT);
 	add_fact(&l, "memory", d, "memory", UI_TEXT);

@@ -53,7 +53,7 @@ static void time_of_day(const struct table_row *r, struct value v, struct buf *o
 
 static const struct column columns[] = {
 	{.field = "severity", .width = 8, .tint = tint},
-	{.field = "text", .width = 60, .min = 52, .flags = COLUMN_FILL, .format = indented},
+	{.field = "text", .width = 60, .min = 66, .flags = COLUMN_FILL, .format = indented},
 	{.field = "since", .width = 8, .priority = 2, .format = time_of_day},
 	{.field = "confidence", .width = 5, .priority = 3},
 	{.field = "id", .width = 22, .min = 12, .priority = 1},

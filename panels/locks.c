@@ -275,13 +275,13 @@ static const struct column columns[] = {
 	{.field = "state", .width = 22, .min = 19},
 	{.field = "held", .width = 8, .priority = 4},
 	{.field = "waits", .width = 7, .priority = 2},
-	{.field = "table", .width = 18, .min = 10, .priority = 3},
+	{.field = "table", .width = 18, .min = 14, .priority = 3},
 	{.field = "index", .width = 10, .min = 7, .priority = 6},
 	{.field = "record", .width = 16, .min = 6, .priority = 6},
-	{.field = "mode", .width = 14, .min = 6, .priority = 8},
+	{.field = "mode", .width = 14, .min = 13, .priority = 8},
 	{.field = "account", .width = 20, .min = 10, .priority = 5, .tint = calm},
 	{.field = "rows_modified", .width = 7, .priority = 9, .tint = calm},
-	{.field = "statement", .width = 40, .min = 20, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
+	{.field = "statement", .width = 40, .min = 16, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
 	 .format = format_sql_cell, .draw = draw_statement},
 };
 

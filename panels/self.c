@@ -8,12 +8,12 @@
 static enum ui_role tint_status(const struct table_row *r, struct value v)
 {
 	(void)r;
-	return strcmp(value_cstr(v), "ok") == 0 ? UI_GOOD : UI_WARNING;
+	return !strcmp(value_cstr(v), "ok") || !strcmp(value_cstr(v), "live") ? UI_GOOD : UI_WARNING;
 }
 
 static const struct column columns[] = {
-	{.field = "name", .width = 17, .min = 12},
-	{.field = "status", .width = 12, .min = 7, .priority = 2, .tint = tint_status},
+	{.field = "name", .width = 17, .min = 14},
+	{.field = "status", .width = 12, .min = 10, .priority = 2, .tint = tint_status},
 	{.field = "period", .width = 7, .priority = 3},
 	{.field = "age", .width = 7, .priority = 6},
 	{.field = "runs", .title = "Runs", .width = 7, .priority = 7},

@@ -16,11 +16,18 @@ static void draw_text(const struct table_row *r, const struct table_cell *cell)
 		draw_sql_cell(r, cell);
 }
 
+/* Most take less than a millisecond. */
+static void format_mean(const struct table_row *r, struct value v, struct buf *out)
+{
+	(void)r;
+	unit_format(out, UNIT_MS, v.type == VALUE_ABSENT ? v : value_real(1000 * value_number(v, 0)), false);
+}
+
 static const struct column columns[] = {
 	{.field = "db", .width = 12, .min = 6, .priority = 3},
 	{.field = "calls", .width = 8, .flags = COLUMN_RATE, .sum = SUM_TOTAL},
 	{.field = "time", .width = 8, .flags = COLUMN_RATE, .sum = SUM_TOTAL},
-	{.field = "mean", .width = 8, .priority = 1, .sum = SUM_MAX},
+	{.field = "mean", .width = 8, .priority = 1, .sum = SUM_MAX, .format = format_mean},
 	{.field = "lock_time", .title = "Locks", .width = 8, .flags = COLUMN_RATE, .priority = 6},
 	{.field = "rows_examined", .title = "Examined", .width = 9, .flags = COLUMN_RATE, .priority = 2, .sum = SUM_TOTAL},
 	{.field = "rows_sent", .title = "Sent", .width = 8, .flags = COLUMN_RATE, .priority = 4, .sum = SUM_TOTAL},
@@ -31,7 +38,7 @@ static const struct column columns[] = {
 	{.field = "digest", .width = 16, .flags = COLUMN_HIDDEN, .priority = 9},
 	{.field = "first_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
 	{.field = "last_seen", .width = 19, .flags = COLUMN_HIDDEN, .priority = 9},
-	{.field = "text", .width = 40, .min = 16, .flags = COLUMN_FILL, .draw = draw_text},
+	{.field = "text", .width = 40, .min = 32, .flags = COLUMN_FILL, .draw = draw_text},
 };
 
 static const struct table_panel statements = {

@@ -392,7 +392,8 @@ static void draw_menu(struct dialog *d, struct canvas *c, struct rect r)
 	for (int y = 0; y < rows && d->top + (unsigned)y < d->n; y++) {
 		const struct item *item = &d->items[d->top + (unsigned)y];
 		int x = in.x, cy = in.y + y;
-		if (d->top + (unsigned)y == d->at)
+		bool at = d->top + (unsigned)y == d->at;
+		if (at)
 			canvas_fill(c, (struct rect){in.x - 1, cy, in.w + 2, 1}, UI_DIALOG_CURSOR);
 		if (d->ticks)
 			x += canvas_puts(c, x, cy, in.w, UI_TEXT, item->tick ? "[x] " : "[ ] ");
@@ -400,7 +401,7 @@ static void draw_menu(struct dialog *d, struct canvas *c, struct rect r)
 			    strlen(item->text));
 		x += text + 2;
 		if (item->note && x < in.x + in.w)
-			canvas_left(c, x, cy, in.x + in.w - x, UI_DIM, item->note,
+			canvas_left(c, x, cy, in.x + in.w - x, at ? UI_TEXT : UI_DIM, item->note,
 				    strlen(item->note));
 	}
 }
