@@ -199,7 +199,7 @@ static void wipe_target(char *s)
 	if (colon)
 		memset(colon + 1, 'x', (size_t)(at - colon - 1));
 	char *query = strchr(from, '?');
-	if (query && strstr(query, "password="))
+	if (query && strcasestr(query, "password="))
 		memset(query + 1, 'x', strlen(query + 1));
 }
 

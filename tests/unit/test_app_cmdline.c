@@ -179,6 +179,7 @@ static void passwords_leave_argv(void **state)
 		"fathom mysql://app:secret@db1:3306/?ssl-mode=required",
 		"fathom mysql://app:sec@secret@db1/",
 		"fathom mysql://db1/?password=secret&user=x",
+		"fathom mysql://db1/?user=x&Password=secret",
 		"fathom app:secret@db1",
 		"fathom check mysql://app:secret@[::1]:3306",
 		"fathom --bogus -psecret",
