@@ -441,12 +441,46 @@ static bool load_files(struct sources *from, char *const *files, struct err *e)
 	return true;
 }
 
+/* What a servers' client takes to mean nothing special. */
+static bool is_zero(const char *number)
+{
+	return number[strspn(number, "0.")] == '\0';
+}
+
+/* Values of option files are held to the rules of all others: a word that is none must not leave less than
+   was asked for. A number that does not fit may suit the programs that share the file. */
+static bool hold_to_rules(struct target *said, struct err *e)
+{
+	bool good = true;
+	for (int s = 0; s < N_SETTINGS && good; s++) {
+		const struct setting_rule *rule = target_rule((enum setting)s);
+		const char *value = said->value[s], *origin = said->origin[s];
+		struct buf clean = BUF_INIT, why = BUF_INIT;
+		if (!value || rule->kind == RULE_TEXT)
+			continue;
+		if (rule_check(rule, value, &clean, &why)) {
+			target_set(said, (enum setting)s, buf_str(&clean), origin);
+		} else if (rule->kind == RULE_WHOLE || rule->kind == RULE_NUMBER) {
+			if (!is_zero(value))
+				fprintf(stderr, "fathom: %s: %s is left out: %s\n", origin,
+					setting_name((enum setting)s), buf_str(&why));
+			target_set(said, (enum setting)s, NULL, NULL);
+		} else {
+			good = err_setf(e, ERR_USAGE, origin, NULL, "%s: %s",
+					setting_name((enum setting)s), buf_str(&why));
+		}
+		buf_release(&clean);
+		buf_release(&why);
+	}
+	return good;
+}
+
 static bool take_files(struct sources *from, struct target *t, char *const *files, struct err *e)
 {
 	if (!load_files(from, files, e))
 		return false;
 	struct target *said = xcalloc(1, sizeof *said);
-	bool good = options_apply(&from->loaded, said, e);
+	bool good = options_apply(&from->loaded, said, e) && hold_to_rules(said, e);
 	if (good)
 		merge(t, said);
 	target_free(said);

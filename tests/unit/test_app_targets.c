@@ -155,6 +155,12 @@ static const struct {
 	 "localhost: host=localhost protocol=tcp"},
 	{{"-p db1", NULL, NULL, "[client]\npassword=fp\n"}, "db1: host=db1 ask"},
 	{{"db1", NULL, NULL, "[client]\npassword\n"}, "db1: host=db1 ask"},
+
+	/* what they say is held to the same rules; 0 is what others write for the usual */
+	{{"db1", NULL, NULL, "[client]\nssl-mode=VERIFY_CA\n"}, "db1: host=db1 ssl-mode=verify-ca"},
+	{{"db1", NULL, NULL, "[fathom]\nssh-tunnel=yes\nssh=b\nread-only=off\n"},
+	 "db1: host=db1 read-only=0 ssh=b ssh-tunnel=1"},
+	{{"db1", NULL, NULL, "[client]\nport=0\nconnect-timeout=99999\n"}, "db1: host=db1"},
 };
 
 static void the_stronger_source_wins(void **state)
@@ -241,6 +247,26 @@ static void wrong_targets_are_named(void **state)
 	}
 }
 
+static void wrong_words_of_option_files_are_named(void **state)
+{
+	static const char *const wrong[] = {
+		"[client]\nssl-mode=requird\n",
+		"[fathom]\nssh-tunnel=maybe\n",
+		"[fathom]\nread-only=perhaps\n",
+		"[client]\nprotocol=pipe\n",
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		struct outcome o = resolve(&(struct world){"db1", NULL, NULL, wrong[i]});
+		if (o.good)
+			fail_msg("\"%s\" was taken", wrong[i]);
+		assert_int_equal(o.err.kind, ERR_USAGE);
+		assert_non_null(strstr(o.err.what, "my.cnf:2 ["));
+		assert_non_null(strstr(o.err.why, "is not"));
+		release(&o);
+	}
+}
+
 static void without_a_target_there_is_a_choice_or_advice(void **state)
 {
 	(void)state;
@@ -293,6 +319,7 @@ int main(void)
 		cmocka_unit_test(the_stronger_source_wins),
 		cmocka_unit_test(origins_are_kept),
 		cmocka_unit_test(wrong_targets_are_named),
+		cmocka_unit_test(wrong_words_of_option_files_are_named),
 		cmocka_unit_test(without_a_target_there_is_a_choice_or_advice),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
