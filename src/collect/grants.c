@@ -126,6 +126,9 @@ static bool matches(const char *pattern, const char *s)
 {
 	for (; *pattern; pattern++, s++) {
 		if (*pattern == '%') {
+			/* One stands for many: each of them would try everything behind it anew. */
+			while (pattern[1] == '%')
+				pattern++;
 			while (!matches(pattern + 1, s))
 				if (!*s++)
 					return false;

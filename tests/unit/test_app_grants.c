@@ -29,6 +29,8 @@ static void needs_are_found_in_what_servers_print(void **state)
 		{"GRANT SELECT ON `performance\\_schema`.* TO `a`@`%`", PS, true},
 		{"GRANT SELECT ON `performance%`.* TO `a`@`%`", PS, true},
 		{"GRANT SELECT ON `performance`.* TO `a`@`%`", PS, false},
+		{"GRANT SELECT ON `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%x`.* TO `a`@`%`", PS, false},
+		{"GRANT SELECT ON `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%a`.* TO `a`@`%`", PS, true},
 		{"GRANT SELECT ON `performance_schema`.`threads` TO `a`@`%`", PS, false},
 		{"GRANT SELECT ON `performance_schema`.`threads` TO `a`@`%`",
 		 "SELECT ON performance_schema.threads", true},
