@@ -456,6 +456,7 @@ static bool reach(struct check *c)
 	else
 		for (size_t i = 0; i < COUNT_OF(connect_steps); i++)
 			say(c, CHECK_SKIP, connect_steps[i], "it did not come to that", NULL);
+	checkhost_server(host, in);
 	checkhost_free(host);
 	return in;
 }

@@ -19,6 +19,7 @@ struct checkhost {
 	struct shell *shell; /* the carrier's, where there is one */
 	bool bare;           /* the session is there for the tunnel alone */
 	struct carrier *carrier;
+	char *answers; /* what may be read there; NULL: not known */
 	char refused[256];
 };
 
@@ -223,12 +224,12 @@ static void say_files(struct checkhost *h, const char *answers)
 	buf_release(&no);
 }
 
-static void say_server(struct checkhost *h, const char *answers)
+void checkhost_server(struct checkhost *h, bool known)
 {
 	struct buf text = BUF_INIT;
 	bool readable = false, hidden = false;
 	unsigned n = 0;
-	for (const char *at = answers; (at = strstr(at, "server ")); at++) {
+	for (const char *at = h->answers ? h->answers : ""; (at = strstr(at, "server ")); at++) {
 		long pid;
 		char name[16], io[4];
 		if (sscanf(at, "server %ld %15s %3s", &pid, name, io) != 3)
@@ -239,9 +240,16 @@ static void say_server(struct checkhost *h, const char *answers)
 		hidden |= !strcmp(io, "no");
 	}
 	if (n > 1)
-		buf_addf(&text, ", and %u more: pid file, port and socket tell which it is", n - 1);
+		buf_addf(&text, ", and %u more", n - 1);
+	if (!h->answers)
+		return;
 	if (text.len) {
-		h->say(h->arg, CHECK_OK, "host-server", buf_str(&text), NULL);
+		if (!known)
+			buf_addf(&text, "; whether %s the server is not known without a login",
+				 n > 1 ? "one of them is" : "that is");
+		else if (n > 1)
+			buf_adds(&text, ": pid file, port and socket tell which it is");
+		h->say(h->arg, known ? CHECK_OK : CHECK_SKIP, "host-server", buf_str(&text), NULL);
 		if (hidden && !readable)
 			h->say(h->arg, CHECK_WARN, "host-threads", "I/O of the server and of single sessions "
 			       "cannot be read by this account", "log in to the host as the server's account or as root");
@@ -264,7 +272,7 @@ static bool look(struct checkhost *h)
 	bool ok = converse(h->shell, &script, &answers, &e);
 	if (ok) {
 		say_files(h, buf_str(&answers));
-		say_server(h, buf_str(&answers));
+		h->answers = xstrdup(buf_str(&answers));
 	} else {
 		h->say(h->arg, CHECK_FAIL, "host-files", e.why, e.hint);
 	}
@@ -338,5 +346,6 @@ void checkhost_free(struct checkhost *h)
 		return;
 	checkhost_end(h, false);
 	target_free(h->target);
+	free(h->answers);
 	free(h);
 }

@@ -15,6 +15,8 @@ typedef void check_say(void *arg, enum check_status status, const char *step, co
 struct checkhost;
 /* Never NULL. Whether the server can be tried: there is no tunnel, or it is up. */
 struct checkhost *checkhost_new(const struct target *t, check_say *say, void *arg, bool *reachable);
+/* The processes there that may be the server. `known`: it answers, so one of them is meant. */
+void checkhost_server(struct checkhost *h, bool known);
 /* Why the far side refused the tunnel's last connection; "" when it did not. `failed`: that connection
    did not come about. Ends the session. */
 const char *checkhost_end(struct checkhost *h, bool failed);
