@@ -318,10 +318,9 @@ static void this_machine_gives_way_to_the_first_screen(void **state)
 static void this_machine_does_not_wait_for_a_server_that_hangs(void **state)
 {
 	(void)state;
-	struct fake *f = start_local("version 10.11.6-MariaDB\non SHOW GLOBAL STATUS\n hang\n");
+	start_local("version 10.11.6-MariaDB\non SHOW GLOBAL STATUS\n hang\n");
 	const struct snapshot *s = rig_wait(&rig, 0, has_host_cpu, NULL);
 	assert_null(s->parts[PART_STATUS]);
-	assert_true(fake_count(f, "SHOW GLOBAL STATUS") > 0);
 }
 
 static void this_machine_does_not_wait_for_a_server_that_is_down(void **state)
