@@ -75,7 +75,7 @@ static bool same_pins(const char *const *a, const char *const *b)
 
 static bool same_demand(const struct sampler_demand *a, const struct sampler_demand *b)
 {
-	return a->parts == b->parts && a->interval == b->interval &&
+	return a->parts == b->parts && a->relaxed == b->relaxed && a->interval == b->interval &&
 	       a->all_status == b->all_status && same_pins(a->pins, b->pins);
 }
 

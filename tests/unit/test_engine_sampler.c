@@ -193,6 +193,31 @@ static void a_dear_collector_is_stretched_and_told(void **state)
 	assert_true(s->cost.server_ms > 1 && s->cost.statements > 0 && s->cost.bytes > 0);
 }
 
+static bool has_base(const struct rig *r, unsigned target, const void *arg)
+{
+	const struct part *p = rig_part(r, target, PART_SELF);
+	int row = p ? part_find(p, value_str("status")) : -1;
+	double base = row >= 0 ? value_number(part_get(p, (unsigned)row, SELF_BASE), 0) : 0;
+	return base == *(const double *)arg;
+}
+
+static void whoever_looks_closely_gets_it_sooner(void **state)
+{
+	(void)state;
+	struct sampler_demand d = {
+		.parts = BITS(STATUS) | BITS(PROCESSLIST) | BITS(SELF),
+		.relaxed = BITS(STATUS),
+		.interval = 0.2,
+	};
+	rig_fake(&rig, SCRIPT);
+	rig_start(&rig);
+	sampler_demand(rig.sampler, 0, &d);
+	rig_wait(&rig, 0, has_base, &(double){5});
+	d.relaxed = 0; /* and nothing else changes */
+	sampler_demand(rig.sampler, 0, &d);
+	rig_wait(&rig, 0, has_base, &(double){0.2});
+}
+
 /* --- trouble with the link -------------------------------------------------------------------- */
 
 static void a_reset_in_mid_result_is_survived(void **state)
@@ -376,6 +401,7 @@ int main(void)
 		TEST(lies_become_values),
 		TEST(an_answer_without_end_does_not_hold_up_others),
 		TEST(a_dear_collector_is_stretched_and_told),
+		TEST(whoever_looks_closely_gets_it_sooner),
 		TEST(a_reset_in_mid_result_is_survived),
 		TEST(a_restart_begins_a_new_epoch),
 		TEST(a_frozen_server_is_stale_and_comes_back_on_its_connection),
