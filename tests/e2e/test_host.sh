@@ -16,6 +16,12 @@ counters() {
 	awk '/^Tcp: [0-9]/ { print "segments", $12 }' /proc/net/snmp
 	iostat -dk "$disk" | awk -v d="$disk" '$1 == d { printf "read %.0f\nwritten %.0f\n", $6 * 1024, $7 * 1024 }'
 }
+# The means since it was started that iostat makes of them, in its own words.
+means() {
+	iostat -dx "$disk" | awk -v d="$disk" '/^Device/ { for (i = 1; i <= NF; i++) at[$i] = i }
+		$1 == d { printf "r_await %s\nw_await %s\naqu %s\nutil %s\n", $at["r_await"], $at["w_await"], $at["aqu-sz"], $at["%util"] }'
+	awk '{ print "uptime", $1 }' /proc/uptime
+}
 # Sums of hundredths are no exact binary numbers: a millionth is less than any step.
 between() { json "$server: $1, between two looks of $3" "seen('$2') - 1e-6 <= $4 <= seen('$2', 1) + 1e-6" "$work/local"; }
 
@@ -30,9 +36,9 @@ for server in MARIADB MYSQL; do
 	read -r device _ _ _ _ mount < <(df -kP "${!datadir}" | tail -n 1)
 	disk=$(lsblk -nso NAME "$device" 2>/dev/null | tail -n 1 | tr -dc '[:alnum:]-')
 	[ -b "/dev/$disk" ] || disk=${device#/dev/}
-	counters >"$work/before"
+	{ counters && means; } >"$work/before"
 	run snapshot -uroot -S "$socket" --part $parts
-	counters >"$work/after"
+	{ counters && means; } >"$work/after"
 	free -b >"$work/free"
 	cp "$work/out" "$work/local"
 	export LOOKS="$work/before $work/after"
@@ -63,6 +69,12 @@ for server in MARIADB MYSQL; do
 		d="[r for r in part('host_disk')['rows'] if r['name'] == '$disk'][0]"
 		between "bytes read from the disk" read iostat "$d['read_bytes']"
 		between "bytes written to it" written iostat "$d['written_bytes']"
+		# Means that iostat rounds to two digits, and that move a little between two looks.
+		near() { json "$server: $1 as iostat has it" "$2 and abs($2 - seen('$3')) <= 0.006 + 2 * abs(seen('$3', 1) - seen('$3'))" "$work/local"; }
+		near "a read's latency" "1000 * $d['read_time'] / $d['reads']" r_await
+		near "a write's latency" "1000 * $d['write_time'] / $d['writes']" w_await
+		near "the queue" "$d['queue_time'] / seen('uptime')" aqu
+		near "use" "100 * $d['busy'] / seen('uptime')" util
 		json "$server: the datadir is on it" "'datadir' in $d['used_for']" "$work/local"
 	fi
 	json "$server: descriptors as in /proc/PID/fd, and their limit" \
