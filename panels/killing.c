@@ -16,6 +16,7 @@
 /* What is asked about, while the question is open. */
 struct question {
 	struct console *console;
+	unsigned target; /* whose sessions they are */
 	struct kill_request *request;
 	bool instead; /* it was the statement that was asked for; yes ends the connection */
 	struct release release;
@@ -55,12 +56,12 @@ void killing_forget(struct console *c)
 	free(a);
 }
 
-static void killing_expect(struct console *c, struct release *r)
+static void killing_expect(struct console *c, unsigned target, struct release *r)
 {
 	killing_forget(c);
 	if (r->n) {
 		c->aftermath = xcalloc(1, sizeof *c->aftermath);
-		*c->aftermath = (struct aftermath){.target = console_target(c), .release = *r, .left = UINT_MAX};
+		*c->aftermath = (struct aftermath){.target = target, .release = *r, .left = UINT_MAX};
 		*r = (struct release){0};
 	}
 	release_free(r);
@@ -174,9 +175,8 @@ static void answered(void *ctx, bool yes)
 	struct question *q = ctx;
 	if (yes) {
 		console_say(q->console, UI_NOTICE, "sending the kill…");
-		killing_expect(q->console, &q->release);
-		console_submit(q->console, kill_job(console_target(q->console), q->request), killed,
-			       q->console);
+		killing_expect(q->console, q->target, &q->release);
+		console_submit(q->console, kill_job(q->target, q->request), killed, q->console);
 	} else {
 		console_say(q->console, UI_TEXT, "nothing was killed");
 		kill_request_free(q->request);
@@ -369,6 +369,7 @@ static struct question *question_new(struct console *c, enum kill_verb verb)
 	const struct snapshot *s = console_frame(c)->now;
 	struct question *q = xcalloc(1, sizeof *q);
 	q->console = c;
+	q->target = console_target(c);
 	q->request = kill_request_new(verb, s ? s->server.connection_id : 0);
 	return q;
 }

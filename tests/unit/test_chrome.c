@@ -3,6 +3,7 @@
  * gives up for it, tabs, messages on the last line; and the words that `:` completes.
  */
 #include "base/utf8.h"
+#include "panels/killing.h"
 #include "tests/unit/goldenrig.h"
 
 static void open_named(struct console *c, char *name)
@@ -237,6 +238,8 @@ static void messages_fit(void **state)
 		{"filter time>", "missing"},
 		{"filter user~/[/", "missing"},
 		{"filter \"a", "quote"},
+		{"interval nan", "0.1 to 60 seconds"},
+		{"interval 2", "every 2 s"},
 	};
 	struct console c;
 	char name[] = "db3:3306";
@@ -249,6 +252,54 @@ static void messages_fit(void **state)
 		hasnt(line, "…");
 		free(line);
 	}
+	close_console(&c);
+}
+
+static unsigned killed_at;
+
+static void note_target(struct job *job)
+{
+	killed_at = job->target;
+	err_set(&job->err, ERR_CANCELLED, "kill", "it is a test", NULL);
+}
+
+/* The session that the question was about is one of that server's, whatever is on the screen since. */
+static void a_kill_goes_to_the_server_that_was_asked_about(void **state)
+{
+	static const struct console_stand_in stand = {.run = note_target};
+	static struct console_options with;
+	static struct target second;
+	static const double seconds[] = {1, 1};
+	struct console c;
+	char name[] = "db3:3306", other[] = "db4:3306";
+	struct err e = {0};
+	(void)state;
+	open_named(&c, name);
+	with = *c.options;
+	second = (struct target){.name = other};
+	const struct target *both[] = {with.targets[0], &second};
+	console_close(&c);
+	with.targets = both;
+	with.intervals = seconds;
+	with.n_targets = 2;
+	with.stand_in = &stand;
+	assert_true(console_open(&c, &with, &e));
+	for (unsigned i = 0; i < 2; i++) {
+		struct snapshot *s = snapshot_new(i);
+		s->seq = s->epoch = 1;
+		s->mono = LAST * NS_PER_S;
+		s->wall = WALL * US_PER_S;
+		s->link = LINK_LIVE;
+		snapshot_set(s, rows_part(PART_PROCESSLIST, LAST,
+					  "id=1 kind=user user=a host=h command=Query time=9 blocks=0 info='SELECT 1'\n"));
+		console_take(&c, s);
+	}
+	killing_ask(&c, 1, false);
+	assert_non_null(c.dialog);
+	console_switch(&c, 1);
+	killed_at = 9;
+	console_key(&c, (struct key){.code = 'y'});
+	assert_int_equal(killed_at, 0);
 	close_console(&c);
 }
 
@@ -304,6 +355,7 @@ int main(void)
 		cmocka_unit_test(messages_go_with_their_panel),
 		cmocka_unit_test(an_interrupt_is_told_the_way_out),
 		cmocka_unit_test(messages_fit),
+		cmocka_unit_test(a_kill_goes_to_the_server_that_was_asked_about),
 		cmocka_unit_test(arguments_are_completed),
 		cmocka_unit_test(the_name_of_a_panel_is_a_command),
 	};
