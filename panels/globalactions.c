@@ -211,7 +211,7 @@ static void interval(void *ctx, const struct action_call *call)
 	double s = strtod(call->args, &end);
 	if (!call->args[0])
 		console_say(c, UI_TEXT, "refresh every %.3g s", console_interval(c));
-	else if (*end || s < 0.1 || s > 60)
+	else if (*end || !(s >= 0.1 && s <= 60)) /* nor what is no number */
 		console_say(c, UI_WARNING, "interval: %s: 0.1 to 60 seconds", call->args);
 	else
 		console_set_interval(c, s);
