@@ -38,6 +38,7 @@ struct tunnel {
 	int listener[TUNNEL_DOORS]; /* -1: no such door */
 	struct target *target;      /* owns what the ends point to */
 	struct tunnel_end end[TUNNEL_DOORS];
+	bool starved; /* no descriptor was left for who waits at the near end */
 	char trouble[256];
 	struct link link[MOST_LINKS];
 };
@@ -146,8 +147,10 @@ static bool take_connections(struct tunnel *n, int door)
 	bool any = false;
 	while (n->listener[door] >= 0 && has_place(n)) {
 		int fd = accept4(n->listener[door], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0)
+		if (fd < 0) {
+			n->starved |= errno == EMFILE || errno == ENFILE;
 			break;
+		}
 		struct link *l = free_place(n);
 		*l = (struct link){.fd = fd};
 		l->channel = end->socket ? ssh_open_socket(n->ssh, end->socket)
@@ -237,6 +240,7 @@ static bool step_link(struct tunnel *n, struct link *l)
 bool tunnel_step(struct tunnel *n)
 {
 	bool moved = false;
+	n->starved = false;
 	for (int door = 0; door < TUNNEL_DOORS; door++)
 		moved |= take_connections(n, door);
 	for (int i = 0; i < MOST_LINKS; i++)
@@ -266,8 +270,9 @@ static short events_of(const struct link *l)
 unsigned tunnel_poll(const struct tunnel *n, struct pollfd p[TUNNEL_MOST_FDS])
 {
 	unsigned count = 0;
+	/* poll() would tell at once of who cannot be let in: the next step, whatever for, tries again. */
 	for (int door = 0; door < TUNNEL_DOORS; door++)
-		if (n->listener[door] >= 0 && has_place(n))
+		if (n->listener[door] >= 0 && !n->starved && has_place(n))
 			p[count++] = (struct pollfd){.fd = n->listener[door], .events = POLLIN};
 	for (int i = 0; i < MOST_LINKS; i++) {
 		const struct link *l = &n->link[i];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -179,6 +180,25 @@ static void each_door_leads_somewhere(void **state)
 	close(b);
 }
 
+static void without_a_descriptor_it_does_not_go_round_in_circles(void **state)
+{
+	struct rlimit few, before;
+	(void)state;
+	int a = near_end(TUNNEL_SERVER), next = dup(a);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)next, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	step();
+	bool woken = wakes();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(n_channels, 0);
+	assert_false(woken);
+	step();
+	assert_int_equal(n_channels, 1);
+	close(a);
+}
+
 static void what_has_no_room_waits(void **state)
 {
 	static char text[100000], got[sizeof text];
@@ -298,6 +318,7 @@ int main(void)
 #define PUMP_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		PUMP_TEST(each_door_leads_somewhere),
+		PUMP_TEST(without_a_descriptor_it_does_not_go_round_in_circles),
 		PUMP_TEST(what_has_no_room_waits),
 		PUMP_TEST(an_end_goes_either_way),
 		PUMP_TEST(a_refusal_ends_the_connection),
