@@ -112,7 +112,8 @@ struct job *job_new(const struct job_kind *kind, unsigned target, void *input)
 {
 	struct task *t = xcalloc(1, sizeof *t);
 	t->job = (struct job){.kind = kind, .target = target, .input = input};
-	wake_init(&t->cancel);
+	/* Without a descriptor left it cannot be cancelled; the connection that is kept warm may still kill. */
+	wake_try(&t->cancel);
 	t->job.cancel_fd = wake_fd(&t->cancel);
 	return &t->job;
 }

@@ -11,29 +11,40 @@
 
 #include "base/fatal.h"
 
-static void open_pipe(struct wake *w)
+static bool open_pipe(struct wake *w)
 {
 	if (pipe(w->fd) < 0)
-		die("no descriptor left for a wake-up: %s", strerror(errno));
+		return false;
 	for (int i = 0; i < 2; i++) {
 		fcntl(w->fd[i], F_SETFL, O_NONBLOCK);
 		fcntl(w->fd[i], F_SETFD, FD_CLOEXEC);
 	}
+	return true;
 }
 
-void wake_init(struct wake *w)
+bool wake_try(struct wake *w)
 {
 #ifdef __linux__
 	w->fd[0] = w->fd[1] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (w->fd[0] >= 0)
-		return;
+		return true;
 #endif
-	open_pipe(w);
+	if (open_pipe(w))
+		return true;
+	w->fd[0] = w->fd[1] = -1;
+	return false;
+}
+
+void wake_init(struct wake *w)
+{
+	if (!wake_try(w))
+		die("no descriptor left for a wake-up: %s", strerror(errno));
 }
 
 void wake_release(struct wake *w)
 {
-	close(w->fd[0]);
+	if (w->fd[0] >= 0)
+		close(w->fd[0]);
 	if (w->fd[1] != w->fd[0])
 		close(w->fd[1]);
 	w->fd[0] = w->fd[1] = -1;

@@ -5,11 +5,16 @@
 #ifndef ENGINE_WAKE_H
 #define ENGINE_WAKE_H
 
+#include <stdbool.h>
+
 struct wake {
 	int fd[2]; /* to poll, to write; the same one for an eventfd */
 };
 
+/* Ends the program when there is no descriptor left. */
 void wake_init(struct wake *w);
+/* False then: both ends are -1, which is never readable; all other functions take it. */
+bool wake_try(struct wake *w);
 void wake_release(struct wake *w);
 static inline int wake_fd(const struct wake *w)
 {

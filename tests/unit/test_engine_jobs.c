@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +130,28 @@ static void a_job_runs_reports_and_is_delivered(void **state)
 	/* The next one finds the connection still open. */
 	submit(&asking, &again);
 	wait_done(2);
+	assert_int_equal(again.connection, n.connection);
+	assert_int_equal(fake_accepted(f), 1);
+}
+
+/* A connection that is open already is all that a kill needs. */
+static void a_job_runs_without_a_descriptor_left(void **state)
+{
+	struct rlimit few, before;
+	(void)state;
+	struct fake *f = start_one(MARIADB "table t a\n row a=1\n");
+	struct note n = {0}, again = {0};
+	submit(&asking, &n);
+	wait_done(1);
+	int next = dup(0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)next, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	submit(&asking, &again);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	wait_done(2);
+	assert_int_equal(again.err, ERR_NONE);
 	assert_int_equal(again.connection, n.connection);
 	assert_int_equal(fake_accepted(f), 1);
 }
@@ -573,6 +596,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_job_runs_reports_and_is_delivered),
+		TEST(a_job_runs_without_a_descriptor_left),
 		TEST(a_job_may_go_on_as_another_kind),
 		TEST(a_job_without_a_server_says_why),
 		TEST(an_alert_command_gets_the_finding_and_its_output_goes_nowhere),
