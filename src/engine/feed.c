@@ -520,6 +520,28 @@ static bool beat_wanted(const struct feed *f)
 	return f->intake.wanted && (!f->env->paused || f->force);
 }
 
+/* Privileges that were granted meanwhile often count for new connections only: worth one now and
+   then, when somebody asks. */
+static bool lacks_privileges(const struct feed *f, int64_t now)
+{
+	if (f->regranted && now - f->regranted < ns(10))
+		return false;
+	for (int i = 0; i < N_PARTS; i++)
+		if (f->intake.wanted & PART_BIT(i) && f->intake.parts[i] &&
+		    part_status(f->intake.parts[i]) == PART_DENIED)
+			return true;
+	return false;
+}
+
+static void log_in_anew(struct feed *f, int64_t now)
+{
+	f->regranted = now;
+	db_close(f->db);
+	f->db = NULL;
+	f->phase = PHASE_WAITING;
+	f->retry_at = now;
+}
+
 static void step_live(struct feed *f, short revents, int64_t now)
 {
 	if (f->in_round) {
@@ -534,7 +556,10 @@ static void step_live(struct feed *f, short revents, int64_t now)
 		err_set(&err, ERR_LOST, "reading", "the server closed the connection", NULL);
 		lost(f, &err, now);
 	} else if (now >= f->beat && beat_wanted(f)) {
-		begin_round(f, now);
+		if (f->force && lacks_privileges(f, now))
+			log_in_anew(f, now);
+		else
+			begin_round(f, now);
 	}
 }
 
@@ -676,31 +701,11 @@ void feed_demand(struct feed *f, const struct sampler_demand *d, int64_t now)
 	}
 }
 
-/* Privileges that were granted meanwhile often count for new connections only: worth one now and
-   then, when somebody asks. */
-static bool lacks_privileges(const struct feed *f, int64_t now)
-{
-	if (f->regranted && now - f->regranted < ns(10))
-		return false;
-	for (int i = 0; i < N_PARTS; i++)
-		if (f->intake.wanted & PART_BIT(i) && f->intake.parts[i] &&
-		    part_status(f->intake.parts[i]) == PART_DENIED)
-			return true;
-	return false;
-}
-
 void feed_refresh(struct feed *f, int64_t now)
 {
 	hostfeed_refresh(f->host, now);
 	f->force = true;
 	f->beat = now;
-	if (f->phase == PHASE_LIVE && !f->in_round && lacks_privileges(f, now)) {
-		f->regranted = now;
-		db_close(f->db);
-		f->db = NULL;
-		f->phase = PHASE_WAITING;
-		f->retry_at = now;
-	}
 	if (f->phase == PHASE_WAITING)
 		f->retry_at = now;
 }
