@@ -16,8 +16,9 @@
 
 static struct rig rig;
 static char home[64];
-/* Each test runs through each. */
+/* Each test runs through each: where it can, through both at the same time, as targets of one sampler. */
 static const char *const transports[] = {"ssh", "libssh2"};
+enum { BOTH = COUNT_OF(transports) };
 
 static struct target *through(const struct server *s, const char *transport, const char *ssh)
 {
@@ -29,24 +30,40 @@ static struct target *through(const struct server *s, const char *transport, con
 	return t;
 }
 
+/* With the targets that were added. */
+static void start_all(part_mask parts)
+{
+	rig_start(&rig);
+	rig.jobs = jobs_new(rig.box, (const struct target *const *)rig.targets, rig.n);
+	for (unsigned i = 0; i < rig.n; i++)
+		rig_demand(&rig, i, parts, 0.2);
+}
+
 static void start(struct target *t)
 {
 	rig_add_target(&rig, t);
-	rig_start(&rig);
-	rig.jobs = jobs_new(rig.box, (const struct target *const *)rig.targets, rig.n);
-	rig_demand(&rig, 0, PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF), 0.2);
+	start_all(PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF));
+}
+
+static void start_both(const struct server *s, const char *ssh, part_mask parts)
+{
+	for (unsigned i = 0; i < BOTH; i++)
+		rig_add_target(&rig, through(s, transports[i], ssh));
+	start_all(parts);
 }
 
 static void it_is_sampled(void **state)
 {
 	(void)state;
 	EACH_SERVER(s)
-	for (size_t i = 0; i < COUNT_OF(transports); i++) {
-		start(through(s, transports[i], "main"));
-		rig_wait_ok(&rig, 0, PART_PROCESSLIST);
-		const struct snapshot *snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
-		assert_int_equal(snap->server.flavor == FLAVOR_MARIADB, !s->mysql);
-		assert_int_equal(snap->host.state, LINK_LIVE);
+	{
+		start_both(s, "main", PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF));
+		for (unsigned i = 0; i < BOTH; i++) {
+			rig_wait_ok(&rig, i, PART_PROCESSLIST);
+			const struct snapshot *snap = rig_wait_later(&rig, i, PART_STATUS, clock_mono_ns());
+			assert_int_equal(snap->server.flavor == FLAVOR_MARIADB, !s->mysql);
+			assert_int_equal(snap->host.state, LINK_LIVE);
+		}
 		rig_stop(&rig);
 	}
 }
@@ -77,50 +94,75 @@ static void one_that_tells_nothing_still_carries(void **state)
 {
 	(void)state;
 	EACH_SERVER(s)
-	for (size_t i = 0; i < COUNT_OF(transports); i++) {
-		start_with_host(s, transports[i], "bare");
-		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
-		const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, "FATHOM_ROOT");
-		assert_non_null(strstr(part_reason(snap->parts[PART_HOST_CPU]), "FATHOM_ROOT"));
-		for (int n = 0; n < 5; n++)
-			snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
-		assert_int_equal(snap->server.connection_id, id);
-		assert_int_equal(snap->host.state, LINK_DOWN);
+	{
+		int64_t id[BOTH];
+		start_both(s, "bare", PART_BIT(PART_STATUS) | PART_BIT(PART_HOST_CPU));
+		for (unsigned i = 0; i < BOTH; i++) {
+			id[i] = rig_wait_ok(&rig, i, PART_STATUS)->server.connection_id;
+			const struct snapshot *snap = rig_wait(&rig, i, host_is_down, "FATHOM_ROOT");
+			assert_non_null(strstr(part_reason(snap->parts[PART_HOST_CPU]), "FATHOM_ROOT"));
+		}
+		for (unsigned n = 0; n < 5; n++)
+			for (unsigned i = 0; i < BOTH; i++)
+				rig_wait_later(&rig, i, PART_STATUS, clock_mono_ns());
+		for (unsigned i = 0; i < BOTH; i++) {
+			assert_int_equal(rig.last[i]->server.connection_id, id[i]);
+			assert_int_equal(rig.last[i]->host.state, LINK_DOWN);
+		}
 		rig_stop(&rig);
 	}
 }
 
 /* Log-ins that give no shell: one is told so, others are answered by something else. */
-static void check_carries(const struct server *s, const char *transport, const char *ssh, const char *why)
+static const struct shell_less {
+	const char *ssh, *words[BOTH]; /* of ssh, of libssh2 */
+} shell_less[] = {
+	{"closed", {"go away", "go away"}},
+	{"sftp", {"no POSIX shell answers", "it ended"}},
+	{"menu", {"1) backup", "1) backup"}},
+};
+enum { SHELL_LESS = BOTH * COUNT_OF(shell_less) };
+
+/* Each is told once; the next attempt may find other words for it. */
+static bool all_are_told(const struct rig *r, unsigned target, const void *arg)
 {
-	start_with_host(s, transport, ssh);
-	int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
-	const struct snapshot *snap = rig_wait(&rig, 0, host_is_down, why);
-	print_message("# %s, %s: %s: %s; %s\n", transport, ssh, snap->host.note->err.what,
-		      snap->host.note->err.why, snap->host.note->err.hint);
-	assert_int_equal(part_status(snap->parts[PART_HOST_CPU]), PART_FAILED);
-	for (int n = 0; n < 3; n++)
-		snap = rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
-	assert_int_equal(snap->server.connection_id, id);
-	assert_int_not_equal(snap->host.state, LINK_LIVE);
-	rig_stop(&rig);
+	static bool told[SHELL_LESS];
+	unsigned n = 0;
+	(void)target;
+	(void)arg;
+	for (unsigned k = 0; k < SHELL_LESS; k++) {
+		const struct snapshot *s = r->last[k];
+		if (!told[k] && host_is_down(r, k, shell_less[k / BOTH].words[k % BOTH])) {
+			told[k] = true;
+			print_message("# %s, %s: %s: %s; %s\n", transports[k % BOTH], shell_less[k / BOTH].ssh,
+				      s->host.note->err.what, s->host.note->err.why, s->host.note->err.hint);
+			assert_int_equal(part_status(s->parts[PART_HOST_CPU]), PART_FAILED);
+		}
+		n += told[k];
+	}
+	return n == SHELL_LESS;
 }
 
 static void one_without_a_shell_carries(void **state)
 {
-	static const struct {
-		const char *ssh, *words[2]; /* of ssh, of libssh2 */
-	} cases[] = {
-		{"closed", {"go away", "go away"}},
-		{"sftp", {"no POSIX shell answers", "it ended"}},
-		{"menu", {"1) backup", "1) backup"}},
-	};
 	(void)state;
 	EACH_SERVER(s)
 	{
-		for (size_t i = 0; i < COUNT_OF(transports); i++)
-			for (size_t k = 0; k < COUNT_OF(cases); k++)
-				check_carries(s, transports[i], cases[k].ssh, cases[k].words[i]);
+		int64_t id[SHELL_LESS];
+		for (size_t k = 0; k < SHELL_LESS; k++)
+			rig_add_target(&rig, through(s, transports[k % BOTH], shell_less[k / BOTH].ssh));
+		start_all(PART_BIT(PART_STATUS) | PART_BIT(PART_HOST_CPU));
+		for (unsigned k = 0; k < SHELL_LESS; k++)
+			id[k] = rig_wait_ok(&rig, k, PART_STATUS)->server.connection_id;
+		rig_wait(&rig, 0, all_are_told, NULL);
+		for (unsigned n = 0; n < 3; n++)
+			for (unsigned k = 0; k < SHELL_LESS; k++)
+				rig_wait_later(&rig, k, PART_STATUS, clock_mono_ns());
+		for (unsigned k = 0; k < SHELL_LESS; k++) {
+			assert_int_equal(rig.last[k]->server.connection_id, id[k]);
+			assert_int_not_equal(rig.last[k]->host.state, LINK_LIVE);
+		}
+		rig_stop(&rig);
 		break; /* another server makes no difference */
 	}
 }
@@ -330,17 +372,22 @@ static void it_goes_and_comes_with_the_session(void **state)
 {
 	(void)state;
 	EACH_SERVER(s)
-	for (size_t i = 0; i < COUNT_OF(transports); i++) {
-		start(through(s, transports[i], "main"));
-		rig_wait_later(&rig, 0, PART_STATUS, rig_wait_ok(&rig, 0, PART_STATUS)->mono);
+	{
+		start_both(s, "main", PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF));
+		for (unsigned i = 0; i < BOTH; i++)
+			rig_wait_later(&rig, i, PART_STATUS, rig_wait_ok(&rig, i, PART_STATUS)->mono);
 		sshd_signal("main", "KILL");
-		const struct snapshot *snap = rig_wait(&rig, 0, waits_for_ssh, NULL);
-		print_message("# %s: %s; %s\n", snap->err.what, snap->err.why, snap->err.hint);
-		/* what was read stays, and says how old it is */
-		assert_int_equal(part_status(snap->parts[PART_STATUS]), PART_STALE);
+		for (unsigned i = 0; i < BOTH; i++) {
+			const struct snapshot *snap = rig_wait(&rig, i, waits_for_ssh, NULL);
+			print_message("# %s: %s; %s\n", snap->err.what, snap->err.why, snap->err.hint);
+			/* what was read stays, and says how old it is */
+			assert_int_equal(part_status(snap->parts[PART_STATUS]), PART_STALE);
+		}
 		sshd_restart("main");
-		sampler_refresh(rig.sampler, 0);
-		rig_wait_later(&rig, 0, PART_STATUS, clock_mono_ns());
+		for (unsigned i = 0; i < BOTH; i++)
+			sampler_refresh(rig.sampler, i);
+		for (unsigned i = 0; i < BOTH; i++)
+			rig_wait_later(&rig, i, PART_STATUS, clock_mono_ns());
 		rig_stop(&rig);
 	}
 }
@@ -364,14 +411,15 @@ static void why_there_is_no_connection_is_said(void **state)
 		{"no.such.host.invalid", "no.such.host.invalid"},
 	};
 	(void)state;
-	for (size_t t = 0; t < COUNT_OF(transports); t++)
-		for (size_t i = 0; i < COUNT_OF(cases); i++) {
-			start(through(&nowhere, transports[t], cases[i].ssh));
-			const struct snapshot *s = rig_wait(&rig, 0, is_down, cases[i].words);
-			print_message("# %s: %s: %s; %s\n", transports[t], s->err.what, s->err.why,
-				      s->err.hint);
-			rig_stop(&rig);
-		}
+	for (size_t i = 0; i < BOTH * COUNT_OF(cases); i++)
+		rig_add_target(&rig, through(&nowhere, transports[i % BOTH], cases[i / BOTH].ssh));
+	start_all(PART_BIT(PART_PROCESSLIST) | PART_BIT(PART_STATUS) | PART_BIT(PART_SELF));
+	for (unsigned i = 0; i < BOTH * COUNT_OF(cases); i++) {
+		const struct snapshot *s = rig_wait(&rig, i, is_down, cases[i / BOTH].words);
+		print_message("# %s: %s: %s; %s\n", transports[i % BOTH], s->err.what, s->err.why,
+			      s->err.hint);
+	}
+	rig_stop(&rig);
 }
 
 /* Of the longest turn of the sampler's loop. */
@@ -427,63 +475,83 @@ static void a_frozen_host_holds_up_nobody(void **state)
 {
 	(void)state;
 	EACH_SERVER(s)
-	for (size_t i = 0; i < COUNT_OF(transports); i++) {
-		rig_add_target(&rig, through(s, transports[i], "main"));
+	{
+		int64_t id[BOTH];
+		for (size_t i = 0; i < BOTH; i++)
+			rig_add_target(&rig, through(s, transports[i], "main"));
 		rig_add_target(&rig, TARGET("socket", s->socket, "user", "root"));
-		rig_start(&rig);
-		for (unsigned t = 0; t < 2; t++)
-			rig_demand(&rig, t, PART_BIT(PART_STATUS) | PART_BIT(PART_SELF), 0.2);
-		int64_t id = rig_wait_ok(&rig, 0, PART_STATUS)->server.connection_id;
-		rig_wait_ok(&rig, 1, PART_STATUS);
+		start_all(PART_BIT(PART_STATUS) | PART_BIT(PART_SELF));
+		for (unsigned i = 0; i < BOTH; i++)
+			id[i] = rig_wait_ok(&rig, i, PART_STATUS)->server.connection_id;
+		rig_wait_ok(&rig, BOTH, PART_STATUS);
 		sshd_signal("main", "STOP");
-		rig_wait_link(&rig, 0, LINK_STALLED);
+		for (unsigned i = 0; i < BOTH; i++)
+			rig_wait_link(&rig, i, LINK_STALLED);
 		for (int n = 0; n < 5; n++)
-			rig_wait_later(&rig, 1, PART_STATUS, clock_mono_ns());
-		print_message("# loop gap %.1f ms\n", loop_gap(1));
+			rig_wait_later(&rig, BOTH, PART_STATUS, clock_mono_ns());
+		print_message("# loop gap %.1f ms\n", loop_gap(BOTH));
 		sshd_signal("main", "CONT");
-		rig_wait_ok(&rig, 0, PART_STATUS);
-		assert_int_equal(rig.last[0]->server.connection_id, id);
+		for (unsigned i = 0; i < BOTH; i++) {
+			rig_wait_ok(&rig, i, PART_STATUS);
+			assert_int_equal(rig.last[i]->server.connection_id, id[i]);
+		}
 		rig_stop(&rig);
 	}
 }
 
-static int setup(void **state)
+static bool set_up(void)
 {
-	(void)state;
 	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away' "
 			"sftp 'ForceCommand internal-sftp' menu 'ForceCommand echo 1\\) backup; cat' "
 			"elsewhere 'PermitOpen 127.0.0.1:2' "
 			"bare 'SetEnv FATHOM_ROOT=/nonexistent'"))
-		return -1;
+		return false;
 	rig_state_home(home);
-	return 0;
+	return true;
 }
 
-static int teardown(void **state)
+static void tear_down(void)
 {
-	(void)state;
 	sshd_stop();
 	tunnel_clean_up();
 	child_reap(INT64_MAX);
 	rig_state_home_free(home);
-	return 0;
+}
+
+/* Where any server will do, each has its turn. */
+static int all_tests(void)
+{
+	static const struct CMUnitTest each[] = {
+		cmocka_unit_test(it_is_sampled),
+		cmocka_unit_test(one_that_tells_nothing_still_carries),
+		cmocka_unit_test(a_shell_that_dies_comes_back),
+		cmocka_unit_test(a_session_is_killed_through_it),
+		cmocka_unit_test(it_goes_and_comes_with_the_session),
+		cmocka_unit_test(a_large_result_holds_up_nobody),
+		cmocka_unit_test(a_frozen_host_holds_up_nobody),
+	}, first[] = {
+		cmocka_unit_test(one_without_a_shell_carries),
+	}, second[] = {
+		cmocka_unit_test(a_shell_that_hangs_is_given_up),
+	}, third[] = {
+		cmocka_unit_test(a_shared_connection_without_a_shell),
+		cmocka_unit_test(it_comes_back_without_a_shell),
+		cmocka_unit_test(why_there_is_no_connection_is_said),
+	};
+	if (!set_up())
+		return 1;
+	int failed = cmocka_run_group_tests(each, NULL, NULL);
+	if (servers_turn(0))
+		failed += cmocka_run_group_tests(first, NULL, NULL);
+	if (servers_turn(1))
+		failed += cmocka_run_group_tests(second, NULL, NULL);
+	if (servers_turn(2))
+		failed += cmocka_run_group_tests(third, NULL, NULL);
+	tear_down();
+	return failed;
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_is_sampled),
-		cmocka_unit_test(one_that_tells_nothing_still_carries),
-		cmocka_unit_test(one_without_a_shell_carries),
-		cmocka_unit_test(a_shared_connection_without_a_shell),
-		cmocka_unit_test(it_comes_back_without_a_shell),
-		cmocka_unit_test(a_shell_that_dies_comes_back),
-		cmocka_unit_test(a_shell_that_hangs_is_given_up),
-		cmocka_unit_test(a_session_is_killed_through_it),
-		cmocka_unit_test(it_goes_and_comes_with_the_session),
-		cmocka_unit_test(why_there_is_no_connection_is_said),
-		cmocka_unit_test(a_large_result_holds_up_nobody),
-		cmocka_unit_test(a_frozen_host_holds_up_nobody),
-	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return servers_at_once(all_tests);
 }
