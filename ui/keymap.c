@@ -97,7 +97,7 @@ static bool no_such_action(const struct keymap *m, const char *name, const char 
 			nearest_offer(&near, m->sets[i]->actions[k].name);
 	}
 	snprintf(why, sizeof why, "there is no action \"%.64s\"", name);
-	nearest_hint(&near, "the help (?) lists all actions", hint, sizeof hint);
+	nearest_hint(&near, "the help (h) lists all actions", hint, sizeof hint);
 	return err_set(e, ERR_USAGE, origin, why, hint);
 }
 
@@ -148,8 +148,40 @@ bool keymap_bind(struct keymap *m, const char *name, const char *keys, const cha
 	return true;
 }
 
+/* Fingers that know htop, less and vim press these to look around and to get out: none of them may act on a
+   server, whatever somebody's configuration says and whether or not the key means anything else here. */
+static bool harmless(const struct keymap *m, const struct binding *b, struct err *e)
+{
+	static const char *const moves[] = {
+		"Enter", "Esc", "Space", "Tab", "S-Tab", "Backspace", "Up", "Down", "Left", "Right", "Home", "End",
+		"PgUp", "PgDn", "h", "j", "k", "l", "g", "G", "b", "d", "u", "f", "w", "n", "N", "q", "Q", "/", "?",
+		":", "C-c", "C-b", "C-d", "C-f", "C-g", "C-l", "C-n", "C-p", "C-u", "C-z"};
+	char name[KEY_NAME_SIZE], why[256];
+	for (size_t i = 0; i < COUNT_OF(moves); i++) {
+		struct key key;
+		if (!key_parse(moves[i], &key) || !key_equal(key, b->key))
+			continue;
+		snprintf(why, sizeof why, "%s moves or leaves in htop, less or vim; %.64s acts on the server",
+			 key_print(key, name), b->action->name);
+		return err_set(e, ERR_USAGE, b->origin ? b->origin : "keys", why, "take another key: F9, K, C-x");
+	}
+	for (size_t i = 0; i < m->n_bindings; i++) {
+		const struct binding *o = &m->bindings[i];
+		if (!key_equal(o->key, b->key) || o->action->flags & ACTION_DESTRUCTIVE)
+			continue;
+		snprintf(why, sizeof why, "%s is the key of %.64s, too; %.64s acts on the server",
+			 key_print(b->key, name), o->action->name, b->action->name);
+		const char *origin = b->origin ? b->origin : o->origin;
+		return err_set(e, ERR_USAGE, origin ? origin : "keys", why, "take a key that does nothing else");
+	}
+	return true;
+}
+
 bool keymap_check(const struct keymap *m, struct err *e)
 {
+	for (size_t i = 0; i < m->n_bindings; i++)
+		if (m->bindings[i].action->flags & ACTION_DESTRUCTIVE && !harmless(m, &m->bindings[i], e))
+			return false;
 	for (size_t i = 0; i < m->n_bindings; i++) {
 		const struct binding *a = &m->bindings[i];
 		for (size_t k = i + 1; k < m->n_bindings; k++) {

@@ -21,7 +21,8 @@ void keymap_add(struct keymap *m, const struct action_set *set);
    ones; empty unbinds. `origin` is `file:line`, for errors; copied. */
 bool keymap_bind(struct keymap *m, const char *action, const char *keys, const char *origin,
 		 struct err *e);
-/* After the last keymap_bind(): no key may do two things in one scope. */
+/* After the last keymap_bind(): no key may do two things in one scope, and none that moves or leaves, or does
+   anything else anywhere, may act on a server. */
 bool keymap_check(const struct keymap *m, struct err *e);
 
 /* The action of a key in the first scope that has one; *scope is its index. NULL: none. */

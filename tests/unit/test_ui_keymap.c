@@ -178,13 +178,43 @@ static void rebinding(void **state)
 	assert_true(keymap_bind(m, "filter", ",", "config:5", &e));
 	check_run(m, ",", &fine, KEYMAP_RAN, "filter");
 	/* the order of lines does not matter: the key was given away above, it is free below */
-	assert_true(keymap_bind(m, "kill-query", "Enter", "config:6", &e));
+	assert_true(keymap_bind(m, "pause-here", "Enter", "config:6", &e));
 	assert_false(keymap_check(m, &e));
 	assert_string_equal(e.what, "config:6");
-	assert_string_equal(e.why, "Enter is the key of both detail and kill-query");
+	assert_string_equal(e.why, "Enter is the key of both detail and pause-here");
 	assert_true(keymap_bind(m, "detail", "d", "config:7", &e));
 	assert_true(keymap_check(m, &e));
 	keymap_free(m);
+}
+
+/* What ends sessions has keys of its own; none that the fingers press to move or to get out. */
+static void no_key_that_moves_acts_on_a_server(void **state)
+{
+	static const struct {
+		const char *quit, *kill, *what, *why; /* why NULL: fine */
+	} cases[] = {
+		{"q", "F9", NULL, NULL},
+		{"q", "K C-x", NULL, NULL},
+		{"q", "q", "config:2", "q moves or leaves in htop, less or vim; kill-query acts on the server"},
+		{"Q", "q", "config:2", "q moves or leaves in htop, less or vim; kill-query acts on the server"},
+		{"q", "F9 PgDn", "config:2", "PgDn moves or leaves in htop, less or vim; kill-query acts on the server"},
+		{"q", "s", "config:2", "s is the key of sort, too; kill-query acts on the server"},
+		{"q x", "x", "config:2", "x is the key of quit, too; kill-query acts on the server"},
+		{"X", "x", "config:1", "X is the key of quit, too; kill-connection acts on the server"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct keymap *m = new_map();
+		struct err e = {0};
+		assert_true(keymap_bind(m, "quit", cases[i].quit, "config:1", &e));
+		assert_true(keymap_bind(m, "kill-query", cases[i].kill, "config:2", &e));
+		assert_int_equal(keymap_check(m, &e), !cases[i].why);
+		if (cases[i].why) {
+			assert_string_equal(e.what, cases[i].what);
+			assert_string_equal(e.why, cases[i].why);
+		}
+		keymap_free(m);
+	}
 }
 
 static void binding_errors(void **state)
@@ -289,6 +319,7 @@ int main(void)
 		cmocka_unit_test(pasted_keys_do_nothing),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(rebinding),
+		cmocka_unit_test(no_key_that_moves_acts_on_a_server),
 		cmocka_unit_test(binding_errors),
 		cmocka_unit_test(footer_shows_what_works_now),
 		cmocka_unit_test(help_names_the_keys_of_now),
