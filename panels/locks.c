@@ -22,7 +22,8 @@
 	F(SESSION, "session", INT, ID, GAUGE, "Session", \
 	  "Who blocks or waits. Those further right wait for the one further left above them. `?` marks " \
 	  "a suspect: the server does not show who holds the lock, and this session could. `↺` closes a " \
-	  "ring. `↑`: what waits behind it is laid out further up.", \
+	  "ring. `↑`: what waits behind it is laid out further up. `+`: what waits behind it is folded away " \
+	  "(z).", \
 	  "Lock waits, metadata locks, sessions", "No rows at all.") \
 	F(DEPTH, "depth", INT, COUNT, GAUGE, "Depth", "Sessions between it and the root.", \
 	  "Counted in the tree", "0: it is the root.") \
@@ -61,7 +62,8 @@
 	  "Of a prepared XA transaction that no session has: XA COMMIT and XA ROLLBACK take it.", \
 	  "XA RECOVER", "None.") \
 	F(MARK, "mark", TEXT, NONE, GAUGE, "Mark", \
-	  "root, suspect, ring, or again: laid out further up.", "The tree", "")
+	  "root, suspect, ring, or again: laid out further up.", "The tree", "") \
+	F(FOLDED, "folded", INT, COUNT, GAUGE, "Folded", "Rows below it that are folded away.", "You", "0.")
 
 enum {
 #define TREE_ENUM(id, ...) TREE_##id,
@@ -73,11 +75,46 @@ enum {
 static const struct field fields[] = {TREE_FIELDS(SCHEMA_FIELD)};
 static const struct schema schema = {"locks", fields, N_TREE_FIELDS, TREE_PATH};
 
+/* Branches that someone folded, by the path of the row that stays. */
+struct folds {
+	char **paths;
+	size_t n, cap;
+};
+
+static size_t fold_find(const struct folds *f, const char *path)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->paths[i], path) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void fold_add(struct folds *f, const char *path)
+{
+	if (fold_find(f, path) != SIZE_MAX)
+		return;
+	GROW(f->paths, f->n, f->cap);
+	f->paths[f->n++] = xstrdup(path);
+}
+
+static void fold_drop(struct folds *f, size_t i)
+{
+	free(f->paths[i]);
+	f->paths[i] = f->paths[--f->n];
+}
+
+static void folds_clear(struct folds *f)
+{
+	while (f->n)
+		fold_drop(f, f->n - 1);
+}
+
 struct growing {
 	struct part_builder *b;
 	const struct blocktree *tree;
 	const struct part *blocking, *sessions;
 	const struct snapshot *now;
+	const struct folds *folds;
 	struct buf path;
 	size_t *ends; /* of the path, by depth */
 };
@@ -88,7 +125,7 @@ static void put(struct growing *g, unsigned field, struct value v)
 		part_set(g->b, field, v);
 }
 
-static void put_path(struct growing *g, const struct block_row *r, const struct block_node *n)
+static void go_path(struct growing *g, const struct block_row *r, const struct block_node *n)
 {
 	g->path.len = r->depth ? g->ends[r->depth - 1] : 0;
 	if (n->trx)
@@ -98,7 +135,6 @@ static void put_path(struct growing *g, const struct block_row *r, const struct 
 	else
 		buf_addf(&g->path, "/%lld%s", (long long)n->session, r->suspect ? "?" : "");
 	g->ends[r->depth] = g->path.len;
-	part_set_text(g->b, TREE_PATH, g->path.s, g->path.len);
 }
 
 static const char *mark_of(const struct block_row *r)
@@ -173,13 +209,26 @@ static void put_held(struct growing *g, unsigned row)
 	put(g, TREE_XID, part_get(g->blocking, (unsigned)below->edge, BLOCKING_XID));
 }
 
-static void put_row(struct growing *g, unsigned row)
+/* Rows that hang below this one, directly or further down. */
+static unsigned below(const struct blocktree *t, unsigned row)
+{
+	unsigned end = row + 1;
+	while (end < t->n_rows && t->rows[end].depth > t->rows[row].depth)
+		end++;
+	return end - row - 1;
+}
+
+/* Returns how many rows below it are folded away. */
+static unsigned put_row(struct growing *g, unsigned row)
 {
 	const struct block_row *r = &g->tree->rows[row];
 	const struct block_node *n = &g->tree->nodes[r->node];
 	const char *mark = mark_of(r);
+	go_path(g, r, n);
+	unsigned folded = fold_find(g->folds, buf_str(&g->path)) == SIZE_MAX ? 0 : below(g->tree, row);
 	part_row_begin(g->b);
-	put_path(g, r, n);
+	part_set_text(g->b, TREE_PATH, g->path.s, g->path.len);
+	part_set(g->b, TREE_FOLDED, value_int(folded));
 	if (n->session)
 		part_set(g->b, TREE_SESSION, value_int(n->session));
 	part_set(g->b, TREE_DEPTH, value_int(r->depth));
@@ -192,17 +241,18 @@ static void put_row(struct growing *g, unsigned row)
 	if (mark)
 		part_set(g->b, TREE_MARK, value_str(mark));
 	part_row_end(g->b);
+	return folded;
 }
 
-static struct part *grow(const struct part *blocking, const struct snapshot *now)
+static struct part *grow(const struct part *blocking, const struct snapshot *now, const struct folds *folds)
 {
 	const struct part *sessions = now ? now->parts[PART_PROCESSLIST] : NULL;
 	struct blocktree tree;
 	blocktree_of(&tree, blocking);
 	struct growing g = {part_builder_new(PART_BLOCKING, &schema), &tree, blocking, sessions,
-			    now, BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
+			    now, folds, BUF_INIT, xcalloc(tree.n_nodes + 2, sizeof *g.ends)};
 	for (unsigned i = 0; i < tree.n_rows; i++)
-		put_row(&g, i);
+		i += put_row(&g, i);
 	free(g.ends);
 	buf_release(&g.path);
 	blocktree_release(&tree);
@@ -245,6 +295,8 @@ static void format_session(const struct table_row *r, struct value v, struct buf
 		buf_adds(out, value_cstr(outside));
 	else
 		buf_addf(out, "%s", name && name[1] == 'x' ? name + 1 : "not shown");
+	if (value_integer(part_get(r->part, r->row, TREE_FOLDED), 0))
+		buf_adds(out, " +");
 	buf_adds(out, marked(r, "suspect") ? " ?" : marked(r, "ring") ? " ↺" : marked(r, "again") ? " ↑" : "");
 }
 
@@ -300,6 +352,7 @@ static const struct table_panel tree_table = {
 
 struct locks {
 	struct table_panel_state table;
+	struct folds folds;
 	part_mask wants; /* what tells who it is that commits wait for */
 };
 
@@ -325,7 +378,7 @@ static void demand(struct view *v, const struct part *blocking)
 static void refresh(struct view *v)
 {
 	const struct part *blocking = console_part(v->console, PART_BLOCKING);
-	struct part *tree = grow(blocking, console_frame(v->console)->now);
+	struct part *tree = grow(blocking, console_frame(v->console)->now, &((struct locks *)v->state)->folds);
 	struct tableview *t = table_panel_table(v);
 	demand(v, blocking);
 	tableview_set_part(t, tree);
@@ -344,15 +397,14 @@ static void draw_reason(struct console *console, struct canvas *c, struct rect *
 		suspects = value_integer(part_get(p, i, BLOCKING_SUSPECT), 0);
 	if ((!why && !suspects) || r->h < 3)
 		return;
-	struct line l = {0};
-	line_puts(&l, UI_WARNING, suspects ? "? suspects: the server does not show the holder"
-					   : "The server does not show the holder");
-	if (why)
-		line_printf(&l, UI_TEXT, "; %s", why);
-	line_draw(&l, c, r->x, r->y, r->w);
-	line_release(&l);
-	r->y++;
-	r->h--;
+	/* A small screen has room for the tree or for the whole sentence. */
+	struct rect top = *r;
+	top.h = r->h < 12 ? 2 : r->h;
+	int before = top.h;
+	draw_note(c, &top, UI_WARNING, "%s%s%s",
+		  suspects ? "? suspects: the server does not show the holder" : "The server does not show the holder",
+		  why ? "; " : "", why ? why : "");
+	rect_top(r, before - top.h);
 }
 
 static void draw(struct view *v, struct canvas *c, struct rect r)
@@ -360,7 +412,15 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	if (!draw_part_state(c, &r, v->console, PART_BLOCKING))
 		return;
 	draw_reason(v->console, c, &r);
-	tableview_draw(table_panel_table(v), c, r);
+	draw_table(c, r, table_panel_table(v));
+}
+
+static void close_locks(struct view *v)
+{
+	struct locks *s = v->state;
+	folds_clear(&s->folds);
+	free(s->folds.paths);
+	table_panel_close(v);
 }
 
 static int64_t session(struct view *v)
@@ -387,9 +447,63 @@ static void detail(void *ctx, const struct action_call *call)
 		console_say(v->console, UI_DIM, "no session is there to look into");
 }
 
+/* The parent's path: up to the last slash; of a root, itself. */
+static char *enclosing(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return xstrndup(path, slash && slash > path ? (size_t)(slash - path) : strlen(path));
+}
+
+/* As in vim: an end of the tree folds what it is in. */
+static void fold(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	struct locks *s = v->state;
+	struct tableview *t = table_panel_table(v);
+	const struct part *tree = tableview_part(t);
+	int row = tableview_row(t);
+	(void)call;
+	if (row < 0)
+		return;
+	const char *path = value_cstr(part_get(tree, (unsigned)row, TREE_PATH));
+	size_t at = fold_find(&s->folds, path);
+	if (at != SIZE_MAX) {
+		fold_drop(&s->folds, at);
+	} else {
+		int64_t depth = value_integer(part_get(tree, (unsigned)row, TREE_DEPTH), 0);
+		bool leaf = (unsigned)row + 1 == part_rows(tree) ||
+			    value_integer(part_get(tree, (unsigned)row + 1, TREE_DEPTH), 0) <= depth;
+		char *to = leaf ? enclosing(path) : xstrdup(path);
+		fold_add(&s->folds, to);
+		tableview_select(t, value_str(to));
+		free(to);
+	}
+	v->ops->refresh(v);
+}
+
+static void fold_all(void *ctx, const struct action_call *call)
+{
+	struct view *v = ctx;
+	struct locks *s = v->state;
+	struct tableview *t = table_panel_table(v);
+	const struct part *tree = tableview_part(t);
+	bool folded = s->folds.n > 0;
+	(void)call;
+	folds_clear(&s->folds);
+	for (unsigned i = 0; !folded && tree && i < part_rows(tree); i++)
+		if (!value_integer(part_get(tree, i, TREE_DEPTH), 0))
+			fold_add(&s->folds, value_cstr(part_get(tree, i, TREE_PATH)));
+	if (!folded)
+		tableview_move(t, TABLE_HOME);
+	v->ops->refresh(v);
+}
+
 static const struct action actions[] = {
 	{"lock-session", "Enter", "detail", "Look into the session: statement, plan, locks, transaction.",
 	 NULL, ACTION_NEEDS_ROW, 1, detail},
+	{"fold", "z", "fold", "Fold away what waits behind the session, or the branch that it ends; again: unfold.",
+	 NULL, ACTION_NEEDS_ROW, 10, fold},
+	{"fold-all", "Z", "fold all", "Show the roots only; where something is folded: unfold all.", NULL, 0, 0, fold_all},
 };
 
 static const struct action_set action_set = {"locks", "Locks", actions, COUNT_OF(actions)};
@@ -411,7 +525,7 @@ const struct view_ops locks_panel = {
 	.size = sizeof(struct locks),
 	.spec = &tree_table,
 	.open = table_panel_open,
-	.close = table_panel_close,
+	.close = close_locks,
 	.refresh = refresh,
 	.draw = draw,
 	.table = table_panel_table,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/unit/panelrig.h"
+#include "ui/tableview.h"
 
 static const char sessions[] =
 	"id=812 kind=user user=app_rw host=web-3.prod db=shop command=Sleep state='idle in transaction' "
@@ -129,6 +130,49 @@ static void ascii(void **state)
 	every_scene(true);
 }
 
+static bool shown(struct console *c, const char *text)
+{
+	struct buf b = BUF_INIT;
+	rig_draw(c, 80, 24, false);
+	canvas_dump(term_shown(c->term), &b);
+	bool found = strstr(buf_str(&b), text) != NULL;
+	buf_release(&b);
+	return found;
+}
+
+/* What is folded away is neither seen nor tagged; the cursor stays with the branch, and all comes back. */
+static void branches_fold(void **state)
+{
+	struct console c;
+	(void)state;
+	rig_open(&c, false);
+	take(&c, &scenes[0]);
+	assert_true(shown(&c, "└ 841"));
+	struct view *v = console_view(&c);
+	rig_key(&c, 'z');
+	assert_true(shown(&c, " 812 + "));
+	assert_false(shown(&c, "841"));
+	assert_true(shown(&c, "└ 860"));
+	assert_int_equal(v->ops->session(v), 812);
+	assert_int_equal(tableview_shown(v->ops->table(v)), 6);
+	rig_key(&c, 'z');
+	assert_true(shown(&c, "└ 841"));
+	for (const char *k = "jjjj"; *k; k++) /* an end of the tree folds what it is in */
+		rig_key(&c, (uint32_t)*k);
+	assert_int_equal(v->ops->session(v), 841);
+	rig_key(&c, 'z');
+	assert_int_equal(v->ops->session(v), 840);
+	assert_true(shown(&c, "└ 840 + "));
+	rig_key(&c, 'Z'); /* something is folded: all unfold */
+	assert_true(shown(&c, "└ 841"));
+	rig_key(&c, 'Z');
+	assert_int_equal(tableview_shown(v->ops->table(v)), 3);
+	take(&c, &scenes[0]); /* other data, the same folds */
+	v = console_view(&c);
+	assert_int_equal(tableview_shown(v->ops->table(v)), 3);
+	rig_close(&c);
+}
+
 /* The cursor's session is what actions are about; a prepared transaction has none. */
 static void rows_are_sessions(void **state)
 {
@@ -178,6 +222,7 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(ascii),
 		cmocka_unit_test(rows_are_sessions),
+		cmocka_unit_test(branches_fold),
 		cmocka_unit_test(whom_a_commit_waits_for),
 	};
 	setenv("TZ", "UTC", 1);
