@@ -239,7 +239,7 @@ static void page_draw(struct view *v, struct canvas *c, struct rect r)
 	struct page *p = v->state;
 	if (p->width != r.w - 2)
 		write_doc(p, r.w - 2);
-	pager_draw(&p->pager, c, (struct rect){r.x + 1, r.y, r.w - 2, r.h});
+	draw_pager(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, &p->pager);
 }
 
 static bool page_key(struct view *v, struct key k)

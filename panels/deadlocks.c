@@ -134,7 +134,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	if (!draw_part_state(c, &r, v->console, PART_DEADLOCKS))
 		return;
 	draw_head(v->console, c, rect_top(&r, 1));
-	tableview_draw(table_panel_table(v), c, r);
+	draw_table(c, r, table_panel_table(v));
 }
 
 /* --- those in the error log ---------------------------------------------------------------------------- */
@@ -171,7 +171,7 @@ static void draw_logged(struct view *v, struct canvas *c, struct rect r)
 	if (!draw_part_state(c, &r, v->console, PART_LOGGED_DEADLOCKS))
 		return;
 	draw_logged_head(v->console, c, rect_top(&r, 1));
-	tableview_draw(table_panel_table(v), c, r);
+	draw_table(c, r, table_panel_table(v));
 }
 
 /* --- what can be done ------------------------------------------------------------------------------- */

@@ -318,7 +318,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	rect_top(&r, r.h > 10 ? 1 : 0);
 	r.x += 1;
 	r.w -= 2;
-	pager_draw(&d->pager, c, r);
+	draw_pager(c, r, &d->pager);
 }
 
 static void refresh(struct view *v)

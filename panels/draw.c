@@ -192,10 +192,7 @@ void draw_sql_line(struct doc *d, const char *text, size_t len, int indent)
 
 /* --- parts that have nothing to show ---------------------------------------------------------- */
 
-static void state_line(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static void state_line(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
+void draw_note(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
 {
 	struct buf raw = BUF_INIT, clean = BUF_INIT;
 	va_list ap;
@@ -264,9 +261,9 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 		bool live = now && now->link == LINK_LIVE;
 		const char *why = now && part_of_host(id) ? no_host(now) : NULL;
 		if (why)
-			state_line(c, r, UI_WARNING, "%s cannot be read: %s", part_title(id), why);
+			draw_note(c, r, UI_WARNING, "%s cannot be read: %s", part_title(id), why);
 		else
-			state_line(c, r, UI_DIM, live ? "%s: reading…" : "%s: not read yet", part_title(id));
+			draw_note(c, r, UI_DIM, live ? "%s: reading…" : "%s: not read yet", part_title(id));
 		return false;
 	}
 	double age = (double)(clock_mono_ns() - part_read_mono(p)) / (double)NS_PER_S;
@@ -276,25 +273,55 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 		/* What was made along with the frame is as fresh as can be, whatever the link does. */
 		if (!console_paused(console) && now->link != LINK_LIVE && part_rows(p) &&
 		    part_read_mono(p) < now->mono)
-			state_line(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
+			draw_note(c, r, UI_WARNING, "Stale: read %.0f s ago.", age);
 		else if (id == PART_PROCESSLIST && only_own_account(console))
-			state_line(c, r, UI_WARNING, "Only sessions of %s are seen: %s",
+			draw_note(c, r, UI_WARNING, "Only sessions of %s are seen: %s",
 				   now->server.account,
 				   part_reason(console_part(console, PART_TRANSACTIONS)));
 		break;
 	case PART_STALE:
-		state_line(c, r, UI_WARNING, "Stale: read %.0f s ago; %s", age, reason);
+		draw_note(c, r, UI_WARNING, "Stale: read %.0f s ago; %s", age, reason);
 		break;
 	case PART_DENIED:
-		state_line(c, r, UI_WARNING, "%s cannot be seen: %s", part_title(id), reason);
+		draw_note(c, r, UI_WARNING, "%s cannot be seen: %s", part_title(id), reason);
 		break;
 	case PART_UNSUPPORTED:
-		state_line(c, r, UI_DIM, part_of_host(id) ? "%s cannot be read: %s" : "%s: not on this server; %s",
+		draw_note(c, r, UI_DIM, part_of_host(id) ? "%s cannot be read: %s" : "%s: not on this server; %s",
 			   part_title(id), reason);
 		break;
 	case PART_FAILED:
-		state_line(c, r, UI_WARNING, "%s could not be read: %s", part_title(id), reason);
+		draw_note(c, r, UI_WARNING, "%s could not be read: %s", part_title(id), reason);
 		break;
 	}
 	return part_status(p) == PART_OK || part_rows(p);
+}
+
+/* Short screens have no rule: the footer is there. */
+static void draw_position(struct canvas *c, struct rect r, const struct buf *text)
+{
+	int w = utf8_width(buf_str(text), text->len) + 2, y = r.y + r.h;
+	if (!text->len || y >= c->rows - 1 || w + 2 > c->cols)
+		return;
+	struct rect panel = c->clip;
+	c->clip = (struct rect){0, 0, c->cols, c->rows};
+	canvas_printf(c, c->cols - w - 2, y, w, UI_DIM, " %s ", buf_str(text));
+	c->clip = panel;
+}
+
+void draw_pager(struct canvas *c, struct rect r, struct pager *p)
+{
+	struct buf b = BUF_INIT;
+	pager_draw(p, c, r);
+	pager_status(p, &b);
+	draw_position(c, r, &b);
+	buf_release(&b);
+}
+
+void draw_table(struct canvas *c, struct rect r, struct tableview *t)
+{
+	struct buf b = BUF_INIT;
+	tableview_draw(t, c, r);
+	tableview_position(t, &b);
+	draw_position(c, r, &b);
+	buf_release(&b);
 }

@@ -10,6 +10,7 @@
 #include "parse/sqllex.h"
 #include "ui/canvas.h"
 #include "ui/doc.h"
+#include "ui/pager.h"
 #include "ui/tableview.h"
 
 struct console;
@@ -52,6 +53,15 @@ void draw_sql_doc(struct doc *d, const char *text, size_t len, bool format);
 /* Ends the line with a statement that starts no other, whatever is in its strings; what is broken off stands
    below, `indent` from the left. */
 void draw_sql_line(struct doc *d, const char *text, size_t len, int indent);
+
+/* A pager or a table that fills a panel down to its lower rule, and in that rule which rows of how many are to be
+   seen, when not all are. */
+void draw_pager(struct canvas *c, struct rect r, struct pager *p);
+void draw_table(struct canvas *c, struct rect r, struct tableview *t);
+
+/* A sentence at the top of *r, broken between words, and cut off it. */
+void draw_note(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Says what is wrong with a part in one or two lines at the top of *r and cuts them off it: not read
    yet, stale since, denied and the grant, unsupported, failed. Nothing when all is well. False

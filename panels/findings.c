@@ -208,7 +208,7 @@ static void page_close(struct view *v)
 static void page_draw(struct view *v, struct canvas *c, struct rect r)
 {
 	struct page *p = v->state;
-	pager_draw(&p->pager, c, (struct rect){r.x + 1, r.y, r.w - 2, r.h});
+	draw_pager(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, &p->pager);
 }
 
 static bool page_key(struct view *v, struct key k)

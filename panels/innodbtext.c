@@ -97,7 +97,7 @@ static void section_draw(struct view *v, struct canvas *c, struct rect r)
 		return;
 	r.x++;
 	r.w -= 2;
-	pager_draw(&s->pager, c, r);
+	draw_pager(c, r, &s->pager);
 }
 
 static bool section_key(struct view *v, struct key k)

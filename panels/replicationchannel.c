@@ -61,10 +61,8 @@ void replication_put_error(struct sheet *s, const struct console *c, const struc
 	const struct replication_error *e = ch->error;
 	struct replication_place place = replication_channel_place(ch, console_frame(c));
 	sheet_about(s, TOPIC_ERROR, ch->name, NULL);
-	if (ch->detail)
-		sheet_labelled(s, 2, LABEL, "Worker", UI_CRITICAL, ch->detail);
-	sheet_labelled(s, 2, LABEL, ch->receiver ? "Receiver" : "Applier", ch->detail ? UI_TEXT : UI_CRITICAL,
-		       ch->text[0] ? ch->text : "(no text)");
+	const char *thread = ch->receiver ? "Receiver" : "Applier", *text = ch->text[0] ? ch->text : "(no text)";
+	sheet_labelled(s, 2, LABEL, ch->detail ? "Worker" : thread, UI_CRITICAL, ch->detail ? ch->detail : text);
 	put_filled(s, &place, "It means", UI_STRONG, e->means);
 	put_filled(s, &place, "Look at", UI_TEXT, e->look);
 	unsigned n = 0;
@@ -73,6 +71,9 @@ void replication_put_error(struct sheet *s, const struct console *c, const struc
 			put_way(s, &place, ++n, &e->ways[i]);
 	if (e->never)
 		put_filled(s, &place, "Never", UI_WARNING, e->never);
+	/* That of the coordinator only says that a worker failed. */
+	if (ch->detail)
+		sheet_labelled(s, 2, LABEL, thread, UI_TEXT, text);
 	sheet_labelled(s, 2, LABEL, "", UI_DIM, "fathom runs none of this: it is for you to read, judge and type.");
 }
 

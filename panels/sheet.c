@@ -197,7 +197,7 @@ void sheet_draw(struct sheet *s, struct canvas *c, struct rect r)
 		p->top = most;
 	if (s->at.topic)
 		show_cursor(s);
-	pager_draw(p, c, r);
+	draw_pager(c, r, p);
 	if (s->at.topic && s->cursor >= p->top && s->cursor < p->top + (size_t)r.h)
 		canvas_surface(c, (struct rect){r.x, r.y + (int)(s->cursor - p->top), r.w, 1}, UI_TABLE_CURSOR);
 }

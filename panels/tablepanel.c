@@ -34,7 +34,7 @@ void table_panel_draw(struct view *v, struct canvas *c, struct rect r)
 	const struct table_panel *spec = v->ops->spec;
 	struct table_panel_state *s = v->state;
 	if (draw_part_state(c, &r, v->console, spec->part))
-		tableview_draw(s->table, c, r);
+		draw_table(c, r, s->table);
 }
 
 struct tableview *table_panel_table(struct view *v)

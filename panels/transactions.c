@@ -165,7 +165,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	struct rect head = rect_top(&r, 1);
 	line_draw(&l, c, head.x + 1, head.y, head.w - 2);
 	line_release(&l);
-	tableview_draw(table_panel_table(v), c, r);
+	draw_table(c, r, table_panel_table(v));
 }
 
 /* --- what can be done ------------------------------------------------------------------------------- */

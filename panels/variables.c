@@ -110,7 +110,7 @@ static struct value pinned(const struct table_row *r)
 static const struct column status_columns[] = {
 	{.field = "name", .width = 44, .min = 24, .flags = COLUMN_ASC},
 	{.field = "value", .width = 24, .min = 12, .flags = COLUMN_FILL | COLUMN_LEFT},
-	{.id = "rate", .title = "Rate", .unit = UNIT_COUNT, .width = 10, .value = status_rate,
+	{.id = "rate", .title = "Rate", .unit = UNIT_COUNT, .width = 10, .priority = 1, .value = status_rate,
 	 .format = format_rate,
 	 .help = "Of a counter: how much it grew a second between the last two readings."},
 	{.id = "change", .title = "Change", .unit = UNIT_COUNT, .width = 10, .priority = 2,
@@ -183,7 +183,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 		return;
 	}
 	if (draw_part_state(c, &r, v->console, PART_STATUS))
-		tableview_draw(s->status, c, r);
+		draw_table(c, r, s->status);
 }
 
 static struct tableview *table(struct view *v)

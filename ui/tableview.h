@@ -173,6 +173,8 @@ bool tableview_tagged(const struct tableview *v, unsigned row);
 /* --- out --- */
 
 void tableview_draw(struct tableview *v, struct canvas *c, struct rect r);
+/* "12-40 of 96" as it was drawn last; empty when all are to be seen. */
+void tableview_position(const struct tableview *v, struct buf *out);
 /* Where on the canvas the cursor's row was drawn last; -1: nowhere. */
 int tableview_cursor_y(const struct tableview *v);
 /* "9 of 512 shown · 464 idle hidden (i) · 2 tagged"; empty when there is nothing to say. */

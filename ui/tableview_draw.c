@@ -98,6 +98,21 @@ static void spread(struct tableview *v, int room)
 	}
 }
 
+/* Where even what must stay has no room, the fillers are cut: their texts then end with an ellipsis, not at
+   the edge of the screen. */
+static void squeeze(struct tableview *v, int over)
+{
+	enum { LEAST = 4 };
+	for (size_t i = 0; i < v->n_slots && over > 0; i++) {
+		struct slot *s = &v->slots[i];
+		int less = s->w - LEAST < over ? s->w - LEAST : over;
+		if (!(s->column->flags & COLUMN_FILL) || less <= 0)
+			continue;
+		s->w -= less;
+		over -= less;
+	}
+}
+
 static void place(struct tableview *v, int x, int gap)
 {
 	x += GUTTER;
@@ -152,6 +167,7 @@ static void lay_out(struct tableview *v, struct rect r)
 	wanted_slots(v);
 	while (total_width(v, gap) > r.w && drop_one(v))
 		;
+	squeeze(v, total_width(v, gap) - r.w);
 	spread(v, r.w - total_width(v, gap));
 	place(v, r.x, gap);
 }
@@ -350,6 +366,14 @@ void tableview_draw(struct tableview *v, struct canvas *c, struct rect r)
 			    summary.len);
 	buf_release(&summary);
 	c->clip = clip;
+}
+
+void tableview_position(const struct tableview *v, struct buf *out)
+{
+	unsigned rows = v->height > 0 ? (unsigned)v->height : 0;
+	if (v->n_rows > rows)
+		buf_addf(out, "%u-%u of %u", v->top + 1,
+			 v->top + rows < v->n_rows ? v->top + rows : v->n_rows, v->n_rows);
 }
 
 /* --- words about it ----------------------------------------------------------------------- */
