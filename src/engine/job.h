@@ -20,7 +20,7 @@
 enum job_lane {
 	LANE_KILL,   /* short; one at a time for a target, on its warm connection */
 	LANE_DETAIL, /* two at a time */
-	LANE_WATCH,  /* what may take minutes */
+	LANE_WATCH,  /* what may take minutes, in turns (job->follow): two at a time */
 	LANE_FILE,   /* no connection */
 	LANE_ALERT,  /* nor here: the person's own commands, which may hang */
 };

@@ -26,7 +26,7 @@ static const struct lane_kind {
 } lane_kinds[N_LANES] = {
 	[LANE_KILL] = {4, true, 0, false},
 	[LANE_DETAIL] = {2, false, 30, false},
-	[LANE_WATCH] = {2, false, 5, false},
+	[LANE_WATCH] = {2, false, 20, false},
 	[LANE_FILE] = {1, false, 0, true},
 	[LANE_ALERT] = {1, false, 0, true},
 };

@@ -19,6 +19,8 @@ enum {
 #define PATIENCE (3 * NS_PER_S)      /* for one answer while watching */
 #define FIRST_LOOK (300 * NS_PER_MS) /* how long the kill itself waits for its outcome */
 #define SURVIVES (10 * NS_PER_S)     /* who still runs then has survived */
+#define TURN (2 * NS_PER_S)          /* so long one watch keeps its worker while others wait */
+#define PATIENCE_IN_ALL (600 * NS_PER_S) /* a rollback may take longer: then it is told as far as it was seen */
 
 /* What the worker keeps between the kill and the end of the watch, one a victim. */
 struct watched {
@@ -498,19 +500,20 @@ static unsigned still_open(const struct act *a)
 	return n;
 }
 
+/* MySQL makes its list of transactions anew at most ten times a second. */
+#define FIRST_PAUSE (20 * NS_PER_MS)
+#define LONGEST_PAUSE (NS_PER_S / 2)
+
 /* Look until all is settled, less and less often. False when time is up or the connection broke. */
-static bool watch(struct act *a, int64_t until, bool report)
+static bool watch(struct act *a, int64_t until, int64_t pause, bool report)
 {
-	/* MySQL makes its list of transactions anew at most ten times a second. */
-	const int64_t longest = NS_PER_S / 2;
-	int64_t pause = 20 * NS_PER_MS;
 	while (still_open(a)) {
 		int64_t now = clock_mono_ns();
 		if (now >= until || a->job->err.kind || job_cancelled(a->job))
 			return false;
 		job_sleep(a->job, now + pause < until ? now + pause : until);
 		each_chunk(a, watch_chunk);
-		pause = pause * 2 < longest ? pause * 2 : longest;
+		pause = pause * 2 < LONGEST_PAUSE ? pause * 2 : LONGEST_PAUSE;
 		if (report) {
 			struct buf b = BUF_INIT;
 			kill_result_text(a->result, &b);
@@ -541,14 +544,14 @@ void kill_result_text(const struct kill_result *r, struct buf *out)
 		}
 }
 
-/* A line for each victim of which there is something to tell; with `was_open` only for those. */
-static void write_down(struct act *a, const bool *was_open)
+/* A line for each victim of which there is something to tell; with `only` for those. */
+static void write_down(struct act *a, const bool *only)
 {
 	struct err e = {0};
 	struct rollback_speed one;
 	for (unsigned i = 0; i < a->request->n; i++) {
 		const struct kill_fate *f = &a->result->fates[i];
-		if (f->outcome == KILL_NOT_TRIED || (was_open && !was_open[i]))
+		if (f->outcome == KILL_NOT_TRIED || (only && !only[i]))
 			continue;
 		if (!audit_kill(job_target(a->job), db_server(a->db)->account, a->request->verb,
 				&a->request->victims[i], f, &e))
@@ -598,22 +601,38 @@ static struct act act_of(struct job *job, struct db *db)
 	};
 }
 
+static bool has_waited_enough(const struct act *a)
+{
+	for (unsigned i = 0; i < a->request->n; i++)
+		if (a->watched[i].open && clock_mono_ns() - a->watched[i].killed < PATIENCE_IN_ALL)
+			return false;
+	return true;
+}
+
+static const struct job_kind watch_kind;
+
+/* A rollback may take minutes, and others want to be watched, too: so it is done in turns. */
 static void run_watch(struct job *job, struct db *db)
 {
 	struct act a = act_of(job, db);
-	bool *open = xcalloc(a.request->n, sizeof *open);
+	bool *tell = xcalloc(a.request->n, sizeof *tell);
 	for (unsigned i = 0; i < a.request->n; i++)
-		open[i] = a.watched[i].open;
-	watch(&a, job->deadline, true);
-	write_down(&a, open);
-	free(open);
+		tell[i] = a.watched[i].open;
+	bool settled = watch(&a, clock_mono_ns() + TURN, FIRST_LOOK, true);
+	bool over = settled || job->err.kind || job_cancelled(job) || has_waited_enough(&a);
+	for (unsigned i = 0; i < a.request->n; i++)
+		tell[i] &= over || !a.watched[i].open;
+	write_down(&a, tell);
+	if (!over)
+		job->follow = &watch_kind;
+	free(tell);
 }
 
 static const struct job_kind watch_kind = {
 	.name = "watch a kill",
 	.lane = LANE_WATCH,
 	.purpose = DB_JOB,
-	.seconds = 600,
+	.seconds = 30,
 	.run = run_watch,
 	.release = release_kill,
 };
@@ -634,7 +653,7 @@ static void run_kill(struct job *job, struct db *db)
 		return;
 	}
 	each_chunk(&a, kill_chunk);
-	bool settled = watch(&a, clock_mono_ns() + FIRST_LOOK, false);
+	bool settled = watch(&a, clock_mono_ns() + FIRST_LOOK, FIRST_PAUSE, false);
 	write_down(&a, NULL);
 	if (!settled && !job->err.kind)
 		job->follow = &watch_kind;

@@ -472,6 +472,29 @@ static void a_rollback_is_watched(void **state)
 	buf_release(&b);
 }
 
+/* As many as there are workers for it, and then somebody else who wants one. */
+static void rollbacks_that_take_long_let_others_have_their_turn(void **state)
+{
+	(void)state;
+	enum { WATCHED = 3 };
+	struct note n = {0};
+	struct fake *f = start_one(MARIADB "on KILL\n ok\n" TRX("5000") SESSIONS VICTIM("5", "Query", "UPDATE\\sx")
+				   "table t a\n row a=1\n");
+	for (unsigned i = 0; i < WATCHED; i++)
+		submit_kill(request(KILL_CONNECTION, "Query", "UPDATE x"));
+	assert_true(fake_wait(f, "KILL CONNECTION 812", WATCHED));
+	submit(&asking_twice, &n);
+	wait_done(1);
+	assert_int_equal(n.calls, 1);
+	fake_script(f, MARIADB TRX("4000") SESSIONS);
+	wait_done(1 + WATCHED);
+	assert_int_equal(fate.outcome, KILL_GONE);
+	/* One line for the kill, one for its end, however many turns there were. */
+	unsigned lines;
+	json_decref(last_audit(&lines));
+	assert_int_equal(lines, 2 * WATCHED);
+}
+
 static void who_is_gone_already_is_no_failure(void **state)
 {
 	(void)state;
@@ -607,6 +630,7 @@ int main(void)
 		TEST(another_statement_is_not_killed),
 		TEST(a_statement_is_killed_by_its_number_and_written_down),
 		TEST(a_rollback_is_watched),
+		TEST(rollbacks_that_take_long_let_others_have_their_turn),
 		TEST(who_is_gone_already_is_no_failure),
 		TEST(a_missing_privilege_is_named),
 		TEST(a_managed_clouds_procedure_is_used),
