@@ -4,6 +4,7 @@
  * default signals and none of our descriptors; its standard error is read and the end of it kept, for
  * messages.
  *
+ * The process has to ignore SIGPIPE: a child may end before it has read what is written to it.
  * child_start() belongs on a worker (it waits for the exec); the rest never blocks and belongs to one
  * thread at a time, except child_reap(), for any thread.
  */

@@ -108,6 +108,10 @@ static void forward(struct words *w, const struct target *t, enum tunnel_door do
 	buf_release(&spec);
 }
 
+/* One that runs nothing does not read its standard input, and would not notice our end, however we came to it:
+   a shell reads there for it. That keeps no standard error, whose end is ssh's own. */
+static const char guard[] = "\"$@\" </dev/null & exec 2>/dev/null; read x; kill $!";
+
 /* `run`: "sh", or NULL for nothing at all. */
 static void set_words(struct words *w, const struct target *t, const struct ssh_place *place,
 		      const char *run, int64_t left)
@@ -121,6 +125,9 @@ static void set_words(struct words *w, const struct target *t, const struct ssh_
 		"-oServerAliveInterval=10", "-oServerAliveCountMax=3",
 		"-oStreamLocalBindMask=0177", "-oStreamLocalBindUnlink=yes",
 	};
+	static const char *const guarded[] = {"/bin/sh", "-c", guard, "sh"};
+	for (size_t i = 0; !run && i < COUNT_OF(guarded); i++)
+		word(w, guarded[i]);
 	for (size_t i = 0; i < COUNT_OF(fixed); i++)
 		word(w, fixed[i]);
 	wordf(w, "-oConnectTimeout=%d", (int)(left / NS_PER_S) + 1);

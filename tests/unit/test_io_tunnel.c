@@ -1,11 +1,14 @@
 /* The near end of a tunnel: its folder, and certificates of servers behind it. */
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -107,6 +110,64 @@ static void a_place_that_is_none_closes_nothing(void **state)
 	assert_int_equal(e.kind, ERR_USAGE);
 	for (int fd = 0; fd < 3; fd++)
 		assert_int_not_equal(fcntl(fd, F_GETFD), -1);
+	target_free(t);
+}
+
+/* An ssh that logs in, gives no shell, and runs nothing until it is told to end. */
+static const char fake_ssh[] =
+	"#!/bin/sh\n"
+	"for a; do\n"
+	"	case $a in -L*) near=${a#-L}; near=${near%%:*};; -N) nothing=1;; esac\n"
+	"done\n"
+	"echo 'Authenticated to bastion.example ([127.0.0.1]:22) using \"publickey\".' >&2\n"
+	"[ \"$nothing\" ] || exit 1\n"
+	"trap 'echo >\"$near.ended\"; kill $!; exit' TERM\n"
+	"echo >\"$near\"\n"
+	"sleep 60 & wait\n";
+
+static bool appears(const char *path)
+{
+	for (int64_t until = clock_mono_ns() + 30 * NS_PER_S; clock_mono_ns() < until; poll(NULL, 0, 20))
+		if (access(path, F_OK) == 0)
+			return true;
+	return false;
+}
+
+/* What ends in no order leaves nothing behind that goes on for good. */
+static void a_tunnel_ends_with_the_program(void **state)
+{
+	struct target *t = target_through_ssh();
+	char *bin = xasprintf("%s/bin", dir), *ssh = xasprintf("%s/ssh", bin), *before = xstrdup(getenv("PATH"));
+	char *path = xasprintf("%s:%s", bin, before);
+	struct err e = {0};
+	(void)state;
+
+	target_set(t, SETTING_SSH_TRANSPORT, "ssh", "test");
+	assert_true(tunnel_prepare(t, &e));
+	assert_int_equal(mkdir(bin, 0700), 0);
+	FILE *f = fopen(ssh, "w");
+	assert_true(fputs(fake_ssh, f) >= 0 && fclose(f) == 0 && chmod(ssh, 0700) == 0);
+	setenv("PATH", path, 1);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct shell_question question;
+		signal(SIGPIPE, SIG_IGN); /* as the program does */
+		struct shell *s = shell_open(t, NULL, clock_mono_ns() + 30 * NS_PER_S, NULL, NULL, &question, &e);
+		_exit(s ? 0 : 1);
+	}
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	char *ended = xasprintf("%s.ended", t->tunnel);
+	assert_true(appears(ended));
+	setenv("PATH", before, 1);
+	assert_int_equal(unlink(ended) | unlink(ssh) | rmdir(bin), 0);
+	tunnel_clean_up();
+	free(bin);
+	free(ssh);
+	free(before);
+	free(path);
+	free(ended);
 	target_free(t);
 }
 
@@ -248,6 +309,7 @@ int main(void)
 		cmocka_unit_test(what_a_crash_left_is_removed),
 		cmocka_unit_test(why_there_is_no_folder_is_said),
 		cmocka_unit_test(a_place_that_is_none_closes_nothing),
+		cmocka_unit_test(a_tunnel_ends_with_the_program),
 		cmocka_unit_test(a_tunnel_needs_somewhere_to_go),
 		cmocka_unit_test(the_far_end_is_what_the_target_names),
 		cmocka_unit_test(certificates_are_held_to_the_name),
