@@ -297,7 +297,7 @@ bool draw_part_state(struct canvas *c, struct rect *r, const struct console *con
 }
 
 /* Short screens have no rule: the footer is there. */
-static void draw_position(struct canvas *c, struct rect r, const struct buf *text)
+static void draw_in_rule(struct canvas *c, struct rect r, const struct buf *text)
 {
 	int w = utf8_width(buf_str(text), text->len) + 2, y = r.y + r.h;
 	if (!text->len || y >= c->rows - 1 || w + 2 > c->cols)
@@ -313,7 +313,7 @@ void draw_pager(struct canvas *c, struct rect r, struct pager *p)
 	struct buf b = BUF_INIT;
 	pager_draw(p, c, r);
 	pager_status(p, &b);
-	draw_position(c, r, &b);
+	draw_in_rule(c, r, &b);
 	buf_release(&b);
 }
 
@@ -322,6 +322,15 @@ void draw_table(struct canvas *c, struct rect r, struct tableview *t)
 	struct buf b = BUF_INIT;
 	tableview_draw(t, c, r);
 	tableview_position(t, &b);
-	draw_position(c, r, &b);
+	draw_in_rule(c, r, &b);
+	buf_release(&b);
+}
+
+void draw_position(struct canvas *c, struct rect r, int top, int n)
+{
+	struct buf b = BUF_INIT;
+	if (n > r.h)
+		buf_addf(&b, "%d-%d of %d", top + 1, top + r.h < n ? top + r.h : n, n);
+	draw_in_rule(c, r, &b);
 	buf_release(&b);
 }

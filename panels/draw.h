@@ -58,6 +58,8 @@ void draw_sql_line(struct doc *d, const char *text, size_t len, int indent);
    seen, when not all are. */
 void draw_pager(struct canvas *c, struct rect r, struct pager *p);
 void draw_table(struct canvas *c, struct rect r, struct tableview *t);
+/* The same for rows that a panel draws itself. */
+void draw_position(struct canvas *c, struct rect r, int top, int n);
 
 /* A sentence at the top of *r, broken between words, and cut off it. */
 void draw_note(struct canvas *c, struct rect *r, enum ui_role role, const char *fmt, ...)

@@ -53,7 +53,7 @@ static void time_of_day(const struct table_row *r, struct value v, struct buf *o
 
 static const struct column columns[] = {
 	{.field = "severity", .width = 8, .tint = tint},
-	{.field = "text", .width = 60, .min = 66, .flags = COLUMN_FILL, .format = indented},
+	{.field = "text", .width = 80, .flags = COLUMN_FILL, .format = indented},
 	{.field = "since", .width = 8, .priority = 2, .format = time_of_day},
 	{.field = "confidence", .width = 5, .priority = 3},
 	{.field = "id", .width = 22, .min = 12, .priority = 1},
@@ -133,6 +133,19 @@ static void add_subjects(struct doc *d, const char *title, const struct subject 
 		doc_field(d, 34, subject_name(s[i].kind), UI_STRONG, s[i].id);
 }
 
+/* Statements keep their lines: on one, a comment would swallow what stands behind it. */
+static void add_step(struct doc *d, const struct step *step)
+{
+	const char *label = step_name(step->kind), *text = step->text;
+	for (const char *end; (end = strchr(text, '\n')) && step->kind == STEP_SQL; text = end + 1, label = "") {
+		char *line = xstrndup(text, (size_t)(end - text));
+		doc_field(d, 34, label, UI_STRONG, line);
+		free(line);
+	}
+	if (*text || *label)
+		doc_field(d, 34, label, UI_STRONG, text);
+}
+
 static void add_steps(struct doc *d, const struct finding *f)
 {
 	if (!f->n_steps)
@@ -140,7 +153,7 @@ static void add_steps(struct doc *d, const struct finding *f)
 	doc_end(d);
 	doc_heading(d, "What can be done");
 	for (unsigned i = 0; i < f->n_steps; i++)
-		doc_field(d, 34, step_name(f->steps[i].kind), UI_STRONG, f->steps[i].text);
+		add_step(d, &f->steps[i]);
 }
 
 /* What it means needs no title: it comes first. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "panels/console.h"
 #include "panels/detail.h"
+#include "panels/draw.h"
 #include "panels/innodb.h"
 #include "panels/innodbtext.h"
 #include "ui/help.h"
@@ -241,6 +242,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 		b->top = (int)b->n > r.h ? (int)b->n - r.h : 0;
 	for (int i = b->top; i < (int)b->n && i - b->top < r.h; i++)
 		draw_row(v, c, r, r.y + i - b->top, &b->rows[i], i == b->at);
+	draw_position(c, r, b->top, (int)b->n);
 }
 
 /* --- moving ----------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  * in as many columns as there is room for.
  */
 #include "panels/console.h"
+#include "panels/draw.h"
 #include "panels/innodb.h"
 #include "ui/chart.h"
 
@@ -109,4 +110,5 @@ void inno_draw_list(struct innodb *s, const struct console *console, struct canv
 		if (y < r.y + r.h && tops[i + 1] > s->top)
 			draw_page(console, c, r, y, &inno_pages[i], i == (int)at);
 	}
+	draw_position(c, r, s->top, tops[N_INNO_PAGES]);
 }

@@ -331,7 +331,7 @@ static const struct column columns[] = {
 	{.field = "index", .width = 10, .min = 7, .priority = 6},
 	{.field = "record", .width = 16, .min = 6, .priority = 6},
 	{.field = "mode", .width = 14, .min = 13, .priority = 8},
-	{.field = "account", .width = 20, .min = 10, .priority = 5, .tint = calm},
+	{.field = "account", .width = 20, .min = 15, .priority = 5, .tint = calm},
 	{.field = "rows_modified", .width = 7, .priority = 9, .tint = calm},
 	{.field = "statement", .width = 40, .min = 16, .priority = 1, .flags = COLUMN_FILL | COLUMN_LEFT,
 	 .format = format_sql_cell, .draw = draw_statement},

@@ -351,6 +351,13 @@ static enum ui_role lag_role(const struct replication_channel *ch, enum unit uni
 	return unit != UNIT_SECONDS ? UI_STRONG : over >= 60 ? UI_CRITICAL : over >= 10 ? UI_WARNING : UI_STRONG;
 }
 
+/* Red where it is broken that makes a measure unknown, not where the server never had it. */
+static bool never_had(const struct replication_channel *ch, const char *field)
+{
+	int i = schema_field(part_schema(ch->part), field);
+	return i >= 0 && part_absent_reason(ch->part, (unsigned)i);
+}
+
 /* Why there is no number. */
 static const char *lag_absent(const struct replication_channel *ch, const char *field)
 {
@@ -393,7 +400,8 @@ static void put_measure(struct sheet *s, const struct replication_channel *ch, u
 	if (!field)
 		return;
 	struct value v = cell(ch, measures[i].field);
-	enum ui_role role = lag_role(ch, field->unit, v);
+	enum ui_role role = v.type == VALUE_ABSENT && never_had(ch, measures[i].field)
+				    ? UI_DIM : lag_role(ch, field->unit, v);
 	struct buf b = BUF_INIT, words = BUF_INIT;
 	char label[LABEL + NAME + 1];
 	snprintf(label, sizeof label, "%-*s%s", LABEL, i ? "" : "Lag", measures[i].label);

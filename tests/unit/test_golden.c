@@ -184,6 +184,7 @@ static struct part *findings(int64_t mono, int64_t wall)
 	finding_culprit(&pile, &a, SUBJECT_TABLE, "shop.stock");
 	finding_suspect(&mdl, &a, SUBJECT_SESSION, "25");
 	finding_step(&pile, &a, STEP_KILL_CONNECTION, "812");
+	finding_step(&pile, &a, STEP_SQL, "-- in its own session, where that answers:\nROLLBACK;");
 	struct part *p = findings_part(all, 3, mono, wall);
 	arena_release(&a);
 	return p;
