@@ -19,7 +19,7 @@ nok() {
 	n=$((n + 1)) failed=1
 	echo "not ok $n - $*"
 	echo "# status $rc"
-	sed 's/^/# /' "$work/out" "$work/err" 2>/dev/null | cut -c1-300 | head -12
+	sed 's/^/# /' "$work/out" "$work/err" 2>/dev/null | cut -c1-6000 | head -12
 }
 plan() { echo "1..$n" && [ -z "$failed" ]; }
 
