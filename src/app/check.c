@@ -272,6 +272,11 @@ static void note_enable(struct check *c, const char *statement)
 		buf_addf(&c->enable, "%s%s", c->enable.len ? "; " : "", statement);
 }
 
+static bool wants_schema(const struct source *s)
+{
+	return s->instrument || (s->table && strncmp(s->table, "performance_schema.", 19) == 0);
+}
+
 /* What makes a collector readable: the cheapest way of its sources. */
 static void add_remedy(struct check *c, const struct collector *of, struct buf *fix)
 {
@@ -285,7 +290,7 @@ static void add_remedy(struct check *c, const struct collector *of, struct buf *
 			buf_adds(fix, s->install);
 	if (fix->len) {
 		note_enable(c, buf_str(fix));
-	} else if (best && !c->server.performance_schema) {
+	} else if (best && wants_schema(best) && !c->server.performance_schema) {
 		buf_adds(fix, "performance_schema=ON");
 		c->wants_schema = true;
 	}
@@ -323,12 +328,12 @@ static void say_feature(struct check *c, const struct collector *of)
 		source_reason(of, &ctx, &text);
 		add_remedy(c, of, &fix);
 		/* No switch is off: the server simply has no such thing. */
-		if (!fix.len && c->server.performance_schema)
+		if (!fix.len)
 			status = CHECK_SKIP;
 	} else if (lacks.n) {
 		status = CHECK_WARN;
-		/* Without it the list of sessions still has the account's own. */
-		bool partly = part ? part_status(part) == PART_OK : of->part == PART_SESSIONS;
+		/* The list of sessions still has the account's own. */
+		bool partly = part && part_status(part) == PART_OK && part_rows(part) > 0;
 		buf_adds(&text, partly ? ": not all of it: needs " : ": none of it: needs ");
 		add_needs(&lacks, &text);
 		grants_statement(&lacks, c->server.account, &fix);
@@ -337,6 +342,9 @@ static void say_feature(struct check *c, const struct collector *of)
 		buf_addf(&text, ": %s: %s", part_status_name(part_status(part)),
 			 part_reason(part) ? part_reason(part) : "no reason given");
 		add_remedy(c, of, &fix);
+		/* Nobody can switch it on: the server has none. */
+		if (part_status(part) == PART_UNSUPPORTED && !fix.len)
+			status = CHECK_SKIP;
 	}
 	say(c, status, part_name(of->part), buf_str(&text), buf_str(&fix));
 	grants_release(&lacks);
@@ -411,6 +419,15 @@ static const struct snapshot *read_once(struct headless *h, part_mask parts, boo
 	}
 }
 
+/* What a snapshot has, and what of the rest something is said of; but nothing that is read on demand only. */
+static bool is_looked_at(enum part_id id)
+{
+	const struct collector *of = collector_for(id);
+	if (part_exported(id) && collect_schema(id))
+		return true;
+	return of && of->schema && of->feature && of->cost != COST_DEMAND;
+}
+
 static int look(struct check *c, const struct watch *w)
 {
 	struct watch one = *w;
@@ -418,7 +435,7 @@ static int look(struct check *c, const struct watch *w)
 	part_mask parts = 0;
 	bool stopped = false;
 	for (int i = 0; i < N_PARTS; i++)
-		if (part_exported((enum part_id)i) && collect_schema((enum part_id)i))
+		if (is_looked_at((enum part_id)i))
 			parts |= PART_BIT(i);
 	struct headless *h = headless_new(&targets, NULL, parts, false, 1);
 	const struct snapshot *s = read_once(h, parts, &stopped);
