@@ -95,4 +95,34 @@ await() {
 		sleep 0.05
 	done
 }
+# each_server FUNCTION: calls it as FUNCTION SERVER SOCKET PORT for MARIADB and for MYSQL where they run, both at the
+# same time: each in a shell of its own with a folder $work of its own, in which `leave` is called at its end, if the
+# FUNCTION defines it. What they say comes one after the other.
+each_server() {
+	local server socket port pids=() pid
+	for server in MARIADB MYSQL; do
+		socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
+		port=FATHOM_TEST_${server}_PORT port=${!port}
+		[ -n "$socket" ] || continue
+		mkdir -p "$work/$server" && : >"$work/$server/tally"
+		(
+			work=$work/$server n=0 failed= background=()
+			leave() { :; }
+			trap 'leave; [ ${#background[@]} = 0 ] || kill "${background[@]}" 2>/dev/null; wait' EXIT
+			trap 'exit 130' INT TERM HUP
+			"$1" "$server" "$socket" "$port"
+			echo "$n ${failed:-0}" >"$work/tally"
+		) >"$work/$server/said" 2>&1 &
+		pids+=($!)
+		background+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	background=()
+	for server in "$work"/*/tally; do
+		awk -v n="$n" '/^(not )?ok [0-9]/ { sub(/ok [0-9]+/, "ok " ++n) } { print }' "${server%/*}/said"
+		read -r pid socket <"$server" || { nok "${server%/*}: ended before its end" && continue; }
+		n=$((n + pid))
+		[ "$socket" = 0 ] || failed=1
+	done
+}
 config() { cat >"$XDG_CONFIG_HOME/fathom/config"; }

@@ -5,19 +5,22 @@
 . "$(dirname "$0")/cli.sh"
 [ -n "$FATHOM_TEST_SERVERS" ] || { echo "ok 1 - findings of the host # skip real servers are not wanted" && exit; }
 
-root=$work/root
-mkdir -p "$root/proc/net" "$root/proc/self" "$work/bin"
-# Its only filesystem is 5 GB large; how much of it is left stands in a file.
-cat >"$work/bin/df" <<-END
-	#!/bin/sh
-	echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
-	case \$1 in
-	*i) echo "/dev/sda1 1000000 1000 999000 1% /" ;;
-	*) read -r left <$root/left && echo "/dev/sda1 5000000 \$((5000000 - left)) \$left 80% /" ;;
-	esac
-END
-chmod +x "$work/bin/df"
-echo '21 1 8:1 / / rw - ext4 /dev/sda1 rw' >"$root/proc/self/mountinfo"
+# prepare: a machine of its own for each server.
+prepare() {
+	root=$work/root
+	mkdir -p "$root/proc/net" "$root/proc/self" "$work/bin"
+	# Its only filesystem is 5 GB large; how much of it is left stands in a file.
+	cat >"$work/bin/df" <<-END
+		#!/bin/sh
+		echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
+		case \$1 in
+		*i) echo "/dev/sda1 1000000 1000 999000 1% /" ;;
+		*) read -r left <$root/left && echo "/dev/sda1 5000000 \$((5000000 - left)) \$left 80% /" ;;
+		esac
+	END
+	chmod +x "$work/bin/df"
+	echo '21 1 8:1 / / rw - ext4 /dev/sda1 rw' >"$root/proc/self/mountinfo"
+}
 put() { sed 's/^\t*//' >"$root/$1.new" && mv "$root/$1.new" "$root/$1"; }
 
 # move STEAL AVAILABLE DISK_MS RETRANSMITS FILLS: from now on so many hundredths of stolen time a second, kB that are
@@ -87,15 +90,16 @@ write_much() {
 # Windows of a minute are shortened to what a test can wait for.
 export XDG_CONFIG_HOME=$work/config
 mkdir -p "$XDG_CONFIG_HOME/fathom"
-printf '[rules]\ndisk-full.window = 5\nbinlog-growth.window = 20\n' >"$XDG_CONFIG_HOME/fathom/config"
+printf '[rules]\ndisk-full.window = 5\nbinlog-growth.window = 10\n' >"$XDG_CONFIG_HOME/fathom/config"
 
-for server in MARIADB MYSQL; do
-	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
-	[ -n "$socket" ] || continue
+# doctored SERVER SOCKET
+doctored() {
+	local server=$1 socket=$2 mover writer
+	prepare
 	began=$((${EPOCHREALTIME/./} / 10000 - 1000))
 
 	move 0 500000 1 1 0 & mover=$! && background+=("$mover")
-	found "$socket" 10
+	found "$socket" 8
 	has_no "$server: a healthy host" '"id":"host-'
 	has_no "$server: its filesystem does not fill up" '"id":"disk-full"'
 	has_no "$server: nor do binary logs fill it" '"id":"binlog-growth"'
@@ -105,7 +109,7 @@ for server in MARIADB MYSQL; do
 	write_much "$socket" & writer=$! && background+=("$writer")
 	# On a slow machine the counters may stand still for a while.
 	for _ in 1 2 3; do
-		found "$socket" 16
+		found "$socket" 12
 		! grep -qF '"id":"host-cpu","severity":"warning"' "$work/last" || break
 	done
 	has "$server: stolen CPU" '"id":"host-cpu","severity":"warning"' 'the hypervisor gives'
@@ -118,16 +122,15 @@ for server in MARIADB MYSQL; do
 		'"caused_by":"binlog-growth"'
 	kill "$mover" "$writer" && wait "$mover" "$writer" 2>/dev/null
 	background=()
-done
+}
+each_server doctored
 
 # --- a filesystem that is small ------------------------------------------------------------------
 
 # The server's binary logs go to a filesystem of a few megabytes, which a session fills. All of it is real but the
 # rest of the machine: what that does is not the test's.
-small=
 again() { tests/tools/servers.sh restart "$FATHOM_TEST_SERVERS" "$@" >"$work/restart" 2>&1; }
 leave_small() {
-	[ "$BASHPID" = $$ ] || return
 	[ -z "$small" ] || again "$name"
 	[ -z "$small" ] || umount -l "$small"
 	small=
@@ -154,8 +157,41 @@ fill() {
 	[ "$(share)" -ge "$1" ]
 }
 
+# small_one SERVER SOCKET
+small_one() {
+	local server=$1 mover told seen last
+	socket=$2 name=${1,,} small=$FATHOM_TEST_SERVERS/${1,,}/small
+	prepare
+	leave() { leave_small; }
+	mkdir -p "$small" && mount -t tmpfs -o size=24m,mode=777 fathom-small "$small" || exit 1
+	# Not that of the other server.
+	{ grep -v fathom-small /proc/self/mountinfo; grep -F " $small " /proc/self/mountinfo; } >"$root/proc/self/mountinfo"
+	is "$server: starts with its binary logs there" again "$name" --log-bin="$small/binlog"
+	began=$((${EPOCHREALTIME/./} / 10000 - 1000))
+	move 0 500000 1 1 0 & mover=$! && background+=("$mover")
+	sql 'CREATE DATABASE IF NOT EXISTS filling; CREATE TABLE IF NOT EXISTS filling.t (id INT PRIMARY KEY, v LONGTEXT)'
+	is "$server: half of it is written" fill 45
+	look "\"mount\":\"$small\""
+	has_no "$server: half full is no news" '"id":"disk-full"'
+	is "$server: nearly all of it is written" fill 93
+	told=$EPOCHREALTIME
+	look '"id":"disk-full"'
+	has "$server: a filesystem that is nearly full" '"id":"disk-full","severity":"warning"' \
+		"\"kind\":\"file\",\"id\":\"$small\"" '"kind":"device","id":"fathom-small"' '(binlog) is 9'
+	seen=$(grep -F -m 1 '"id":"disk-full"' "$work/out" | grep -o '"time":"[^"]*"' | cut -d '"' -f 4)
+	echo "# verdict disk-full $name $(awk "BEGIN { printf \"%.1f\", $(date -d "$seen" +%s.%N) - $told }") file:$small"
+	has_no "$server: nothing else fills up" '"id":"binlog-growth"'
+	has_no "$server: and the host is well" '"id":"host-'
+	sql 'FLUSH BINARY LOGS' && last=$(ls "$small" | grep '[0-9]$' | tail -n 1)
+	is "$server: what no replica needs is purged" sql "PURGE BINARY LOGS TO '$last'"
+	look "\"mount\":\"$small\""
+	has_no "$server: and it is well again" '"id":"disk-full"'
+	kill "$mover" && wait "$mover" 2>/dev/null
+	background=()
+	leave_small
+}
+
 if small=$(mktemp -d "$work/small.XXXXXX") && ! mount -t tmpfs -o size=24m fathom-small "$small" 2>"$work/mount"; then
-	small=
 	if [ -n "$CI" ]; then
 		nok "a filesystem of a few megabytes cannot be mounted"
 	else
@@ -163,38 +199,6 @@ if small=$(mktemp -d "$work/small.XXXXXX") && ! mount -t tmpfs -o size=24m fatho
 	fi
 else
 	umount "$small" && small=
-	trap 'leave_small; finish' EXIT
-	trap 'exit 130' INT TERM HUP
-	for server in MARIADB MYSQL; do
-		socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
-		[ -n "$socket" ] || continue
-		name=${server,,}
-		small=$FATHOM_TEST_SERVERS/$name/small
-		mkdir -p "$small" && mount -t tmpfs -o size=24m,mode=777 fathom-small "$small" || exit 1
-		cp /proc/self/mountinfo "$root/proc/self/mountinfo"
-		is "$server: starts with its binary logs there" again "$name" --log-bin="$small/binlog"
-		began=$((${EPOCHREALTIME/./} / 10000 - 1000))
-		move 0 500000 1 1 0 & mover=$! && background+=("$mover")
-		sql 'CREATE DATABASE IF NOT EXISTS filling; CREATE TABLE IF NOT EXISTS filling.t (id INT PRIMARY KEY, v LONGTEXT)'
-		is "$server: half of it is written" fill 45
-		look "\"mount\":\"$small\""
-		has_no "$server: half full is no news" '"id":"disk-full"'
-		is "$server: nearly all of it is written" fill 93
-		told=$EPOCHREALTIME
-		look '"id":"disk-full"'
-		has "$server: a filesystem that is nearly full" '"id":"disk-full","severity":"warning"' \
-			"\"kind\":\"file\",\"id\":\"$small\"" '"kind":"device","id":"fathom-small"' '(binlog) is 9'
-		seen=$(grep -F -m 1 '"id":"disk-full"' "$work/out" | grep -o '"time":"[^"]*"' | cut -d '"' -f 4)
-		echo "# verdict disk-full $name $(awk "BEGIN { printf \"%.1f\", $(date -d "$seen" +%s.%N) - $told }") file:$small"
-		has_no "$server: nothing else fills up" '"id":"binlog-growth"'
-		has_no "$server: and the host is well" '"id":"host-'
-		sql 'FLUSH BINARY LOGS' && last=$(ls "$small" | grep '[0-9]$' | tail -n 1)
-		is "$server: what no replica needs is purged" sql "PURGE BINARY LOGS TO '$last'"
-		look "\"mount\":\"$small\""
-		has_no "$server: and it is well again" '"id":"disk-full"'
-		kill "$mover" && wait "$mover" 2>/dev/null
-		background=()
-		leave_small
-	done
+	each_server small_one
 fi
 plan

@@ -5,11 +5,6 @@
 [ -n "$FATHOM_TEST_SERVERS" ] || { echo "ok 1 - servers behind SSH # skip real servers are not wanted" && exit; }
 
 sshd="$srcdir/tests/tools/sshd.sh"
-eval "$("$sshd" start "$work/sshd" main shut 'AllowTcpForwarding no')"
-[ -n "$FATHOM_SSHD" ] || { echo "ok 1 - servers behind SSH # skip no sshd here" && exit; }
-trap '"$sshd" stop "$FATHOM_SSHD"; finish' EXIT
-export TMPDIR=$work/tmp XDG_STATE_HOME=$work/state
-mkdir -p "$TMPDIR"
 
 # console ARGUMENT...: begins to run the script; meanwhile the test does things to the host. Whatever it did, it
 # mends before it goes on, lest one failure is that of all that follow.
@@ -126,14 +121,19 @@ eats() {
 		while read -r id; do "${client[@]}" -e "KILL $id"; done
 }
 
-for server in MARIADB MYSQL; do
-	port=FATHOM_TEST_${server}_PORT port=${!port}
-	socket=FATHOM_TEST_${server}_SOCKET socket=${!socket}
-	[ -n "$port" ] || continue
+# all_of SERVER SOCKET PORT: with sshds of its own.
+all_of() {
+	local transport
+	leave() { [ -z "$FATHOM_SSHD" ] || "$sshd" stop "$FATHOM_SSHD"; }
+	export TMPDIR=$work/tmp XDG_STATE_HOME=$work/state
+	mkdir -p "$TMPDIR"
+	eval "$("$sshd" start "$work/sshd" main shut 'AllowTcpForwarding no')"
+	[ -n "$FATHOM_SSHD" ] || { ok "$1 behind SSH # skip no sshd here" && return; }
 	for transport in ssh libssh2; do
-		through $transport "$server" "$port"
+		through $transport "$1" "$3"
 	done
-	frozen "$server" "$socket"
-	eats "$server" "$socket" "$port"
-done
+	frozen "$1" "$2"
+	eats "$1" "$2" "$3"
+}
+each_server all_of
 plan
