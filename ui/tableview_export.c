@@ -1,10 +1,10 @@
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "model/csv.h"
 #include "ui/tableview_impl.h"
 
 /* The columns of an export: all that are declared, after the number of rows where they are
@@ -21,37 +21,6 @@ static size_t export_columns(const struct tableview *v)
 	return v->spec.n_columns + (v->group != NULL);
 }
 
-static void csv_text(struct buf *out, const char *s, size_t len)
-{
-	bool quote = false;
-	for (size_t i = 0; i < len && !quote; i++)
-		quote = strchr(",\"\r\n", s[i]) != NULL;
-	if (!quote) {
-		utf8_repair(out, s, len);
-		return;
-	}
-	buf_addc(out, '"');
-	for (size_t at = 0; at < len;) {
-		const char *end = memchr(s + at, '"', len - at);
-		size_t n = end ? (size_t)(end - s) + 1 - at : len - at;
-		utf8_repair(out, s + at, n);
-		if (end)
-			buf_addc(out, '"');
-		at += n;
-	}
-	buf_addc(out, '"');
-}
-
-static void csv_value(struct buf *out, struct value x)
-{
-	if (x.type == VALUE_INT)
-		buf_addf(out, "%" PRId64, x.i);
-	else if (x.type == VALUE_REAL && isfinite(x.r))
-		buf_addf(out, "%.15g", x.r);
-	else if (x.type == VALUE_TEXT)
-		csv_text(out, x.s, x.len);
-}
-
 void tableview_csv(struct tableview *v, struct buf *out)
 {
 	table_update(v);
@@ -61,14 +30,14 @@ void tableview_csv(struct tableview *v, struct buf *out)
 		buf_adds(out, k ? "," : "");
 		csv_text(out, id, strlen(id));
 	}
-	buf_adds(out, "\r\n");
+	buf_adds(out, CSV_EOL);
 	for (unsigned i = 0; i < v->n_rows; i++) {
 		for (size_t k = 0; k < n; k++) {
 			bool mixed;
 			buf_adds(out, k ? "," : "");
 			csv_value(out, table_cell_value(v, export_column(v, k), i, &mixed));
 		}
-		buf_adds(out, "\r\n");
+		buf_adds(out, CSV_EOL);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "model/csv.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -32,7 +33,8 @@ void csv_value(struct buf *out, struct value v)
 		buf_addf(out, "%lld", (long long)v.i);
 		break;
 	case VALUE_REAL:
-		buf_addf(out, "%.15g", v.r);
+		if (isfinite(v.r))
+			buf_addf(out, "%.15g", v.r);
 		break;
 	case VALUE_TEXT:
 		csv_text(out, v.s, v.len);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -596,6 +597,17 @@ static void export(void **state)
 	assert_float_equal(json_real_value(json_object_get(row, "time")), 0.012, 1e-12);
 	assert_true(json_is_null(json_object_get(json_array_get(all, 0), "info")));
 	json_decref(all);
+
+	/* as `fathom snapshot` writes it: an empty text is not an absent one, and infinity is no number */
+	static const struct session odd[] = {{7, "", "idle ", INFINITY, 0, NULL}};
+	struct part *p = make_part(odd, COUNT_OF(odd), 1);
+	tableview_filter(v, "", &e, NULL);
+	tableview_set_part(v, p);
+	part_unref(p);
+	buf_clear(&b);
+	tableview_csv(v, &b);
+	assert_string_equal(buf_str(&b), "id,user,time,rows_read,words,state,info\r\n"
+					 "7,\"\",,,,\"idle \",\r\n");
 	buf_release(&b);
 	tableview_free(v);
 }
