@@ -113,7 +113,15 @@ static void show_row(struct console *c, struct value key)
 
 /* --- filters -------------------------------------------------------------------------------------- */
 
-/* The account without its host, the table without its schema; `"` makes plain text of what filters would
+/* Filters know no escape: the other kind of quote does, or what stands before it. */
+static void add_quoted(struct buf *out, const char *s, size_t n)
+{
+	char quote = memchr(s, '"', n) ? '\'' : '"';
+	const char *end = memchr(s, quote, n);
+	buf_addf(out, "%c%.*s%c", quote, (int)(end ? (size_t)(end - s) : n), s, quote);
+}
+
+/* The account without its host, the table without its schema; quotes make plain text of what filters would
    take for theirs. */
 static void add_name(struct buf *out, const struct way *w, const char *id)
 {
@@ -128,7 +136,10 @@ static void add_name(struct buf *out, const struct way *w, const char *id)
 	bool plain = n > 0;
 	for (size_t i = 0; i < n; i++)
 		plain &= isalnum((unsigned char)id[i]) || strchr("_.-$:", id[i]);
-	buf_addf(out, plain ? "%.*s" : "\"%.*s\"", (int)n, id);
+	if (plain)
+		buf_add(out, id, n);
+	else
+		add_quoted(out, id, n);
 }
 
 static void show_filtered(struct console *c, const struct way *w, const char *id)
@@ -137,7 +148,7 @@ static void show_filtered(struct console *c, const struct way *w, const char *id
 	add_name(&name, w, id);
 	/* A quoted name is looked for anywhere: `field="x"` is no comparison. */
 	const char *eq = strchr(w->filter, '=');
-	if (eq && buf_str(&name)[0] != '"')
+	if (eq && !strchr("\"'", buf_str(&name)[0]))
 		buf_add(&filter, w->filter, (size_t)(eq + 1 - w->filter));
 	buf_adds(&filter, buf_str(&name));
 	console_show(c, w->panel);

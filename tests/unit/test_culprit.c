@@ -73,6 +73,8 @@ static void every_kind_has_its_place(void **state)
 		{"runaway-query", SUBJECT_TABLE, "shop.stock", "sessions", "filter stock"},
 		{"connections-exhausted", SUBJECT_USER, "app@web1", "sessions", "filter user=app"},
 		{"connections-exhausted", SUBJECT_USER, "o ddly@web2", "sessions", "filter \"o ddly\""},
+		{"connections-exhausted", SUBJECT_USER, "x\" | user~\"@web2", "sessions", "filter 'x\" | user~\"'"},
+		{"connections-exhausted", SUBJECT_USER, "o'\" | id>0@web2", "sessions", "filter 'o'"},
 		{"replica-broken", SUBJECT_CHANNEL, "west", "replication-detail", "west"},
 		{"replica-lag", SUBJECT_CHANNEL, "db1:3306", "replication", ""},
 		{"semisync-stall", SUBJECT_REPLICA, "db4:3306", "replication-detail", "db4"},
