@@ -354,6 +354,8 @@ static int compare_ranks(const void *x, const void *y)
 		return a->depth < b->depth ? -1 : 1;
 	if (a->f->severity != b->f->severity)
 		return a->f->severity > b->f->severity ? -1 : 1;
+	if (a->f->waiters != b->f->waiters)
+		return a->f->waiters > b->f->waiters ? -1 : 1;
 	return (a->order > b->order) - (a->order < b->order);
 }
 

@@ -48,34 +48,56 @@ static void the_root_is_named(void **state)
 	kit_close(&k);
 }
 
-/* Two queues as bad: the longer one is the verdict, whatever their names. */
-static void the_longer_queue_comes_first(void **state)
+/* The first `rows` wait for a row behind 812, the others of 15 for metadata behind 900. */
+static void two_queues(struct kit *k, const char *roots_do, int rows)
 {
-	struct kit k;
-	(void)state;
-	kit_open(&k);
-	kit_row(&k, PART_PROCESSLIST,
-		"id=812 kind=user user=batch host=h command=Query time=9 transaction_age=9 blocks=9");
-	kit_row(&k, PART_PROCESSLIST,
-		"id=900 kind=user user=batch host=h command=Query time=9 transaction_age=9 blocks=6");
+	char row[200];
+	snprintf(row, sizeof row, "id=812 kind=user user=batch host=h blocks=%d %s", rows, roots_do);
+	kit_row(k, PART_PROCESSLIST, row);
+	snprintf(row, sizeof row, "id=900 kind=user user=batch host=h blocks=%d %s", 15 - rows, roots_do);
+	kit_row(k, PART_PROCESSLIST, row);
 	for (int i = 1; i <= 15; i++) {
-		char row[200];
-		const char *kind = i <= 9 ? "row_lock" : "metadata_lock";
-		int by = i <= 9 ? 812 : 900;
+		const char *kind = i <= rows ? "row_lock" : "metadata_lock";
+		int by = i <= rows ? 812 : 900;
 		snprintf(row, sizeof row,
 			 "id=%d kind=user user=app host=h command=Query time=5 wait=%s blocked_by=%d blocks=0", i,
 			 kind, by);
-		kit_row(&k, PART_PROCESSLIST, row);
+		kit_row(k, PART_PROCESSLIST, row);
 		snprintf(row, sizeof row,
 			 "id=%d:%d waiter=%d blocker=%d kind=%s wait_age=5 table=shop.stock suspect=0", i, by, i,
 			 by, kind);
-		kit_row(&k, PART_BLOCKING, row);
+		kit_row(k, PART_BLOCKING, row);
 	}
-	kit_tick(&k, 1);
-	kit_finds(&k, "mdl-pileup", SEVERITY_CRITICAL, "session:900");
-	kit_finds(&k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
-	assert_string_equal(value_cstr(part_cell(k.last->parts[PART_FINDINGS], 0, "id")), "row-lock-pileup");
-	kit_close(&k);
+	kit_tick(k, 1);
+	kit_finds(k, "mdl-pileup", SEVERITY_CRITICAL, "session:900");
+	kit_finds(k, "row-lock-pileup", SEVERITY_CRITICAL, "session:812");
+}
+
+/* Two queues as bad: the longer one is the verdict, whatever their names, and whether or not one cause is over
+   both. */
+static void the_longer_queue_comes_first(void **state)
+{
+	static const struct {
+		const char *roots_do;
+		int rows;
+		const char *ids[2]; /* NULL: any */
+	} cases[] = {
+		{"command=Query time=9 transaction_age=9", 9, {"row-lock-pileup", NULL}},
+		{"command=Query time=9 transaction_age=9", 6, {"mdl-pileup", NULL}},
+		{"command=Sleep time=99 transaction_age=99 rows_locks=1", 9, {"idle-in-transaction", "row-lock-pileup"}},
+		{"command=Sleep time=99 transaction_age=99 rows_locks=1", 6, {"idle-in-transaction", "mdl-pileup"}},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct kit k;
+		kit_open(&k);
+		two_queues(&k, cases[i].roots_do, cases[i].rows);
+		for (unsigned row = 0; row < 2; row++)
+			if (cases[i].ids[row])
+				assert_string_equal(value_cstr(part_cell(k.last->parts[PART_FINDINGS], row, "id")),
+						    cases[i].ids[row]);
+		kit_close(&k);
+	}
 }
 
 static void nobody_waits(void **state)
