@@ -426,7 +426,7 @@ void killing_ask(struct console *c, int64_t session, bool connection)
 
 static void doc_many(struct doc *d, const struct part *p, unsigned row, struct kill_preview preview)
 {
-	enum { USER_AT = 9, USER_CELLS = 24, TEXT_AT = 44 };
+	enum { USER_AT = 9, USER_CELLS = 16, TEXT_AT = 36 };
 	struct buf b = BUF_INIT, age = BUF_INIT, user = BUF_INIT;
 	struct value sql = part_cell(p, row, "info"), who = part_cell(p, row, "user");
 	utf8_scrub(&user, value_cstr(who), strlen(value_cstr(who)));

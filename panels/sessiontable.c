@@ -320,7 +320,7 @@ void session_table_draw(struct view *v, struct canvas *c, struct rect r)
 static const struct column columns[] = {
 	{.field = "id", .width = 7, .min = 5, .flags = COLUMN_ASC},
 	{.field = "user", .width = 12, .min = 8, .priority = 2, .tint = calm},
-	{.field = "host", .width = 18, .min = 9, .priority = 5, .tint = calm},
+	{.field = "host", .width = 18, .min = 15, .priority = 5, .tint = calm},
 	{.field = "db", .title = "Db", .width = 10, .min = 6, .priority = 6, .tint = calm},
 	{.field = "command", .width = 9, .min = 7, .priority = 7, .tint = calm},
 	{.field = "time", .width = 8, .sum = SUM_MAX, .tint = tint_age},
