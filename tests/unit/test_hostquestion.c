@@ -141,8 +141,11 @@ static void the_hint_stands_beside_other_news(void **state)
 	send(&c, &rows[2].question, true);
 	assert_string_equal(c.watches[0].verdict.id, "waiting");
 	assert_int_equal(c.watches[0].verdict.session, 1);
-	assert_true(shows(&c, "V go there"));
 	assert_true(shows(&c, "A answer"));
+	resize(&c, 120, 24, false); /* in 80 columns "V go there" gives way to the sentence */
+	console_draw(&c);
+	assert_true(shows(&c, "V go there") && shows(&c, "A answer"));
+	resize(&c, 80, 24, false);
 	type(&c, "A");
 	assert_true(prompt_active());
 	console_key(&c, (struct key){.code = K_ESC});
