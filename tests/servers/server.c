@@ -59,14 +59,6 @@ struct child {
 	FILE *said;
 };
 
-/* Which child this is, of how many. */
-static unsigned turn, turns = 1;
-
-bool servers_turn(unsigned part)
-{
-	return part % turns == turn;
-}
-
 static struct child child_start(const char *server, int (*tests)(void))
 {
 	struct child c = {.server = server, .said = tmpfile()};
@@ -109,9 +101,8 @@ int servers_at_once(int (*tests)(void))
 	const struct server *s = servers(&n);
 	if (!n)
 		return tests();
-	turns = n;
-	for (turn = 0; turn < n; turn++)
-		children[turn] = child_start(s[turn].name, tests);
+	for (unsigned i = 0; i < n; i++)
+		children[i] = child_start(s[i].name, tests);
 	/* When time is up the children end, and what they said is still told. */
 	signal(SIGTERM, SIG_IGN);
 	for (unsigned i = 0; i < n; i++)

@@ -31,9 +31,6 @@ const struct server *servers(unsigned *n);
 /* Runs `tests` once for each server, all at the same time, each in a process of its own that knows no other
    server; prints what each said, one after the other. The exit status. */
 int servers_at_once(int (*tests)(void));
-/* What one server is enough for, whichever it is: whether the process of this server does the part numbered
-   `part`, so that each does some. True where there are no others. */
-bool servers_turn(unsigned part);
 
 /* Monotonic ns that many milliseconds from now. */
 int64_t in_ms(int64_t ms);

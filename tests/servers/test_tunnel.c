@@ -494,59 +494,43 @@ static void a_frozen_host_holds_up_nobody(void **state)
 	}
 }
 
-static bool set_up(void)
+static int setup(void **state)
 {
+	(void)state;
 	if (!sshd_start("main shut 'AllowTcpForwarding no' closed 'ForceCommand echo go away' "
 			"sftp 'ForceCommand internal-sftp' menu 'ForceCommand echo 1\\) backup; cat' "
 			"elsewhere 'PermitOpen 127.0.0.1:2' "
 			"bare 'SetEnv FATHOM_ROOT=/nonexistent'"))
-		return false;
+		return -1;
 	rig_state_home(home);
-	return true;
+	return 0;
 }
 
-static void tear_down(void)
+static int teardown(void **state)
 {
+	(void)state;
 	sshd_stop();
 	tunnel_clean_up();
 	child_reap(INT64_MAX);
 	rig_state_home_free(home);
-}
-
-/* Where any server will do, each has its turn. */
-static int all_tests(void)
-{
-	static const struct CMUnitTest each[] = {
-		cmocka_unit_test(it_is_sampled),
-		cmocka_unit_test(one_that_tells_nothing_still_carries),
-		cmocka_unit_test(a_shell_that_dies_comes_back),
-		cmocka_unit_test(a_session_is_killed_through_it),
-		cmocka_unit_test(it_goes_and_comes_with_the_session),
-		cmocka_unit_test(a_large_result_holds_up_nobody),
-		cmocka_unit_test(a_frozen_host_holds_up_nobody),
-	}, first[] = {
-		cmocka_unit_test(one_without_a_shell_carries),
-	}, second[] = {
-		cmocka_unit_test(a_shell_that_hangs_is_given_up),
-	}, third[] = {
-		cmocka_unit_test(a_shared_connection_without_a_shell),
-		cmocka_unit_test(it_comes_back_without_a_shell),
-		cmocka_unit_test(why_there_is_no_connection_is_said),
-	};
-	if (!set_up())
-		return 1;
-	int failed = cmocka_run_group_tests(each, NULL, NULL);
-	if (servers_turn(0))
-		failed += cmocka_run_group_tests(first, NULL, NULL);
-	if (servers_turn(1))
-		failed += cmocka_run_group_tests(second, NULL, NULL);
-	if (servers_turn(2))
-		failed += cmocka_run_group_tests(third, NULL, NULL);
-	tear_down();
-	return failed;
+	return 0;
 }
 
 int main(void)
 {
-	return servers_at_once(all_tests);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_sampled),
+		cmocka_unit_test(one_that_tells_nothing_still_carries),
+		cmocka_unit_test(one_without_a_shell_carries),
+		cmocka_unit_test(a_shared_connection_without_a_shell),
+		cmocka_unit_test(it_comes_back_without_a_shell),
+		cmocka_unit_test(a_shell_that_dies_comes_back),
+		cmocka_unit_test(a_shell_that_hangs_is_given_up),
+		cmocka_unit_test(a_session_is_killed_through_it),
+		cmocka_unit_test(it_goes_and_comes_with_the_session),
+		cmocka_unit_test(why_there_is_no_connection_is_said),
+		cmocka_unit_test(a_large_result_holds_up_nobody),
+		cmocka_unit_test(a_frozen_host_holds_up_nobody),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
