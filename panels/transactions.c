@@ -124,17 +124,23 @@ static void line_history(struct line *l, const struct console *c)
 
 static void line_counts(struct line *l, const struct part *p)
 {
-	unsigned waiting = 0, orphans = 0;
-	for (unsigned i = 0; i < part_rows(p); i++) {
-		waiting += transaction_waits(p, i);
+	unsigned orphans = 0;
+	for (unsigned i = 0; i < part_rows(p); i++)
 		orphans += transaction_is_orphan(p, i);
-	}
 	line_printf(l, UI_DIM, "   open ");
 	line_printf(l, UI_STRONG, "%u", part_rows(p));
-	if (waiting)
-		line_printf(l, UI_WAITING, "   %u wait%s for a row lock", waiting, waiting == 1 ? "s" : "");
 	if (orphans)
 		line_printf(l, UI_CRITICAL, "   %u prepared without a session", orphans);
+}
+
+/* Last, where a narrow screen cuts: the rows say it, and the verdict. */
+static void line_waits(struct line *l, const struct part *p)
+{
+	unsigned waiting = 0;
+	for (unsigned i = 0; i < part_rows(p); i++)
+		waiting += transaction_waits(p, i);
+	if (waiting)
+		line_printf(l, UI_WAITING, "   %u wait%s for a row lock", waiting, waiting == 1 ? "s" : "");
 }
 
 static void line_holder(struct line *l, const struct part *p)
@@ -162,6 +168,7 @@ static void draw(struct view *v, struct canvas *c, struct rect r)
 	line_history(&l, v->console);
 	line_counts(&l, p);
 	line_holder(&l, p);
+	line_waits(&l, p);
 	struct rect head = rect_top(&r, 1);
 	line_draw(&l, c, head.x + 1, head.y, head.w - 2);
 	line_release(&l);
