@@ -1,10 +1,8 @@
-#include <jansson.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "model/csv.h"
+#include "model/json.h"
 #include "ui/tableview_impl.h"
 
 /* The columns of an export: all that are declared, after the number of rows where they are
@@ -41,19 +39,6 @@ void tableview_csv(struct tableview *v, struct buf *out)
 	}
 }
 
-static json_t *json_value(struct buf *scratch, struct value x)
-{
-	if (x.type == VALUE_INT)
-		return json_integer(x.i);
-	if (x.type == VALUE_REAL && isfinite(x.r))
-		return json_real(x.r);
-	if (x.type != VALUE_TEXT)
-		return json_null();
-	buf_clear(scratch);
-	utf8_repair(scratch, x.s, x.len);
-	return json_stringn(buf_str(scratch), scratch->len);
-}
-
 static int to_buf(const char *s, size_t n, void *out)
 {
 	buf_add(out, s, n);
@@ -63,7 +48,6 @@ static int to_buf(const char *s, size_t n, void *out)
 /* A row at a time, so that the tree in memory stays small. */
 void tableview_json(struct tableview *v, struct buf *out)
 {
-	struct buf scratch = BUF_INIT;
 	table_update(v);
 	buf_addc(out, '[');
 	for (unsigned i = 0; i < v->n_rows; i++) {
@@ -71,13 +55,13 @@ void tableview_json(struct tableview *v, struct buf *out)
 		for (size_t k = 0; k < export_columns(v); k++) {
 			const struct column *c = export_column(v, k);
 			bool mixed;
+			const struct field as = {.unit = tableview_column_unit(v, c)};
 			struct value x = table_cell_value(v, c, i, &mixed);
-			json_object_set_new(row, column_id(c), json_value(&scratch, x));
+			json_object_set_new(row, column_id(c), json_of_value(&as, x));
 		}
 		buf_adds(out, i ? ",\n" : "\n");
 		json_dump_callback(row, to_buf, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
 		json_decref(row);
 	}
 	buf_adds(out, "\n]\n");
-	buf_release(&scratch);
 }

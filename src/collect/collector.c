@@ -345,8 +345,8 @@ static void note_own_fields(struct reading *r)
 
 void reading_row(struct reading *r, const struct answer *a)
 {
-	unsigned most = r->collector->most_rows;
-	if (most && part_builder_rows(r->builder) >= most) {
+	unsigned most = r->collector->most_rows ? r->collector->most_rows : READING_MOST_ROWS;
+	if (part_builder_rows(r->builder) >= most) {
 		r->cut++;
 		return;
 	}

@@ -77,7 +77,7 @@ struct collector {
 	/* Parts that must be read before this one in the same round (its gate or arguments look at
 	   them). */
 	part_mask after;
-	unsigned most_rows; /* more are cut and counted; 0: no limit */
+	unsigned most_rows; /* more are cut and counted; 0: READING_MOST_ROWS */
 	/* Turns one row into cells, beyond what equal names do by themselves; false drops the row. May
 	   be NULL. */
 	bool (*row)(const struct answer *a, struct part_builder *b);
@@ -125,6 +125,7 @@ void source_probe_args(const struct source *s, struct stmt_arg args[2]);
 
 /* --- reading one answer (used by the sampler, tests and the fake server's tests) --------------- */
 
+enum { READING_MOST_ROWS = 50000 };
 struct reading;
 /* Binds the answer's columns to fields. `absent[i]`, N fields, says why a field is not there. */
 struct reading *reading_new(const struct collector *c, const struct source *s,

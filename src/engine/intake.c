@@ -7,10 +7,7 @@
 #include "base/mem.h"
 #include "engine/schedule.h"
 
-enum {
-	ROWS_A_TURN = 250, /* then other targets have their turn */
-	MOST_ROWS = 50000, /* of one answer, whatever the collector says */
-};
+enum { ROWS_A_TURN = 250 }; /* then other targets have their turn */
 
 void intake_init(struct intake *in, const struct server_info *server, double phase)
 {
@@ -315,8 +312,8 @@ static bool take_columns(void *arg, const struct answer *a)
 static void take_row(void *arg, const struct answer *a)
 {
 	struct intake *in = arg;
-	if (in->rows++ < MOST_ROWS)
-		reading_row(in->reading, a);
+	in->rows++;
+	reading_row(in->reading, a);
 }
 
 static double others_load(const struct intake *in, const struct reader *r, unsigned *n)

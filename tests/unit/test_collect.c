@@ -171,21 +171,28 @@ static void a_row_may_be_shorter_than_its_heading(void **state)
 	reading_free(r);
 }
 
+static void count_rows(const struct collector *c, const char *column, unsigned most)
+{
+	const char *const columns[] = {column, NULL};
+	static const char *const cells[] = {"5"};
+	unsigned long lengths[MOST_COLUMNS] = {1};
+	struct answer a = {1, columns, cells, lengths};
+	struct reading *r = reading_new(c, c->sources, &a);
+	for (unsigned i = 0; i < most + 3; i++)
+		reading_row(r, &a);
+	struct part *p = reading_finish(r, 1, 1, 1);
+	assert_int_equal(part_rows(p), most);
+	assert_int_equal(part_rows_cut(p), 3);
+	part_unref(p);
+}
+
 static void more_rows_than_allowed_are_counted(void **state)
 {
 	(void)state;
-	static const char *const columns[] = {"session", NULL};
-	static const char *const cells[] = {"5"};
-	unsigned long lengths[MOST_COLUMNS] = {1};
-	const struct collector *c = collector_for(PART_TRX);
-	struct answer a = {1, columns, cells, lengths};
-	struct reading *r = reading_new(c, c->sources, &a);
-	for (unsigned i = 0; i < c->most_rows + 3; i++)
-		reading_row(r, &a);
-	struct part *p = reading_finish(r, 1, 1, 1);
-	assert_int_equal(part_rows(p), c->most_rows);
-	assert_int_equal(part_rows_cut(p), 3);
-	part_unref(p);
+	count_rows(collector_for(PART_TRX), "session", collector_for(PART_TRX)->most_rows);
+	/* One that names no limit has that of all. */
+	assert_int_equal(collector_for(PART_VARIABLES)->most_rows, 0);
+	count_rows(collector_for(PART_VARIABLES), "name", READING_MOST_ROWS);
 }
 
 static void both_spellings_of_replication_are_read(void **state)

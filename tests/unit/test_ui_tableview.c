@@ -612,6 +612,33 @@ static void export(void **state)
 	tableview_free(v);
 }
 
+/* As snapshot writes it: what the console shows as yes and no. */
+static void yes_and_no_are_exported_as_such(void **state)
+{
+	(void)state;
+	static const struct field fields2[] = {
+		{.name = "name", .type = FIELD_TEXT, .title = "Name"},
+		{.name = "changed", .type = FIELD_INT, .unit = UNIT_BOOL, .title = "Changed"},
+	};
+	static const struct schema two = {"variables", fields2, COUNT_OF(fields2), 0};
+	static const struct column columns2[] = {{.field = "name"}, {.field = "changed"}};
+	struct tableview *v = tableview_new(
+		&(struct table_spec){.columns = columns2, .n_columns = COUNT_OF(columns2), .schema = &two}, NULL);
+	struct part_builder *b = part_builder_new(PART_VARIABLES, &two);
+	part_row_begin(b);
+	part_set(b, 0, value_str("port"));
+	part_set(b, 1, value_int(1));
+	part_row_end(b);
+	struct part *p = part_seal(b, 1, 1, 1);
+	struct buf out = BUF_INIT;
+	tableview_set_part(v, p);
+	part_unref(p);
+	tableview_json(v, &out);
+	assert_string_equal(buf_str(&out), "[\n{\"name\":\"port\",\"changed\":true}\n]\n");
+	buf_release(&out);
+	tableview_free(v);
+}
+
 static void failed_parts_say_why(void **state)
 {
 	(void)state;
@@ -750,6 +777,7 @@ int main(void)
 		cmocka_unit_test(rates_need_two_readings),
 		cmocka_unit_test(explaining),
 		cmocka_unit_test(export),
+		cmocka_unit_test(yes_and_no_are_exported_as_such),
 		cmocka_unit_test(failed_parts_say_why),
 		cmocka_unit_test(hostile_text_stays_in_its_cell),
 		cmocka_unit_test(many_rows),
