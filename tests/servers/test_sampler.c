@@ -296,6 +296,7 @@ static int together(void)
 
 int main(void)
 {
-	int failed = together();
-	return servers_at_once(each) || failed;
+	/* First: a process that has had threads is none to fork from. */
+	int failed = servers_at_once(each);
+	return together() || failed;
 }
