@@ -41,6 +41,7 @@ struct feed {
 	unsigned hung;     /* attempts in a row that ran into their deadline */
 	bool adrift;       /* connecting, but beyond its deadline */
 	bool password_new; /* since the attempt under way began */
+	bool again;        /* somebody asked while it was under way */
 	struct backoff backoff;
 	int64_t retry_at; /* INT64_MAX: when somebody asks */
 	unsigned reconnects;
@@ -263,7 +264,7 @@ static void connect_now(struct feed *f)
 	f->phase = PHASE_CONNECTING;
 	f->tried = true;
 	f->adrift = false;
-	f->password_new = false;
+	f->password_new = f->again = false;
 	connector_submit(f->env->connector, &(struct connect_order){
 						    .tag = FEED_TAG(f->index, FEED_SAMPLING),
 						    .target = f->target,
@@ -280,8 +281,9 @@ static void wait_to_retry(struct feed *f, int64_t now)
 	f->phase = PHASE_WAITING;
 	f->adrift = false;
 	f->retry_at = wait < 0 ? INT64_MAX : now + ns(wait);
-	if (f->err.kind == ERR_LOGIN && f->password_new)
+	if (f->again || (f->err.kind == ERR_LOGIN && f->password_new))
 		f->retry_at = now;
+	f->again = false;
 	post(f);
 }
 
@@ -706,6 +708,9 @@ void feed_refresh(struct feed *f, int64_t now)
 	hostfeed_refresh(f->host, now);
 	f->force = true;
 	f->beat = now;
+	f->again = f->phase == PHASE_CONNECTING;
+	if (f->phase != PHASE_LIVE)
+		backoff_reset(&f->backoff);
 	if (f->phase == PHASE_WAITING)
 		f->retry_at = now;
 }

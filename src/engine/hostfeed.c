@@ -471,6 +471,9 @@ void hostfeed_refresh(struct hostfeed *h, int64_t now)
 {
 	h->force = true;
 	h->beat = now;
+	h->again = h->phase == HOST_CONNECTING;
+	if (h->phase == HOST_WAITING || h->phase == HOST_CONNECTING)
+		backoff_reset(&h->backoff);
 	if (h->phase == HOST_WAITING || h->phase == HOST_CARRYING)
 		h->retry_at = now;
 }

@@ -24,7 +24,7 @@ struct hostfeed {
 	bool tried, known;      /* an attempt was made; one succeeded */
 	bool server_told;       /* the server's first screen is there, or it cannot be reached */
 	bool adrift;            /* connecting, but beyond its deadline */
-	bool again;             /* an answer came while an attempt was under way */
+	bool again;             /* somebody answered or asked while an attempt was under way */
 	unsigned hung, reconnects;
 	struct backoff backoff;
 	int64_t retry_at; /* INT64_MAX: when somebody asks */

@@ -34,8 +34,8 @@ struct sampler_demand {
 	const char *const *pins; /* status names, NULL-terminated, or NULL; copied */
 };
 void sampler_demand(struct sampler *s, unsigned target, const struct sampler_demand *d);
-/* Read at once all that is due or not (refresh key), or connect now instead of after the back-off.
- */
+/* Read at once all that is due or not (refresh key), or connect now instead of after the back-off; where an
+   attempt is under way, once more if it fails. */
 void sampler_refresh(struct sampler *s, unsigned target);
 /* While paused nothing is read; connections are kept. */
 void sampler_pause(struct sampler *s, bool paused);

@@ -355,6 +355,16 @@ static void a_wrong_password_waits_for_a_new_one(void **state)
 
 /* --- crowds ----------------------------------------------------------------------------------- */
 
+/* What a login lacks is not tried again unless somebody asks: in the middle of an attempt as well. */
+static void whoever_asks_during_an_attempt_gets_another(void **state)
+{
+	(void)state;
+	start_one("greeting delay 400\nlogin error 1045 Access denied\ntimes 1\n" SCRIPT, BITS(STATUS));
+	rig_wait_link(&rig, 0, LINK_CONNECTING);
+	sampler_refresh(rig.sampler, 0);
+	rig_wait_ok(&rig, 0, PART_STATUS);
+}
+
 static void eighty_of_a_hundred_hang_and_twenty_stay_fresh(void **state)
 {
 	(void)state;
@@ -409,6 +419,7 @@ int main(void)
 		TEST(no_new_connection_before_the_old_one_is_gone),
 		TEST(hangs_of_the_login_end_at_its_deadline),
 		TEST(a_wrong_password_waits_for_a_new_one),
+		TEST(whoever_asks_during_an_attempt_gets_another),
 		TEST(eighty_of_a_hundred_hang_and_twenty_stay_fresh),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
