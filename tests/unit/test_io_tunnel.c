@@ -113,7 +113,8 @@ static void a_place_that_is_none_closes_nothing(void **state)
 	target_free(t);
 }
 
-/* An ssh that logs in, gives no shell, and runs nothing until it is told to end. */
+/* An ssh that logs in, gives no shell, and runs nothing until it is told to end. Its child says when it is there:
+   of a shell that has yet to become `sleep`, a signal may be lost. */
 static const char fake_ssh[] =
 	"#!/bin/sh\n"
 	"for a; do\n"
@@ -122,8 +123,7 @@ static const char fake_ssh[] =
 	"echo 'Authenticated to bastion.example ([127.0.0.1]:22) using \"publickey\".' >&2\n"
 	"[ \"$nothing\" ] || exit 1\n"
 	"trap 'echo >\"$near.ended\"; kill $!; exit' TERM\n"
-	"echo >\"$near\"\n"
-	"sleep 60 & wait\n";
+	"sh -c 'echo >\"$1\"; exec sleep 60' - \"$near\" & wait\n";
 
 static bool appears(const char *path)
 {
