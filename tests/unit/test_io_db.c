@@ -581,7 +581,9 @@ static void half_a_greeting_offers_no_tls(void **state)
 
 	assert_null(connect_with(f, PAIRS("ssl-mode", "required", "password", "secret"), 10000, &err));
 	print_message("# %s; %s\n", err.why, err.hint);
-	assert_int_equal(err.kind, ERR_TLS);
+	/* one of the libraries finds it malformed before that */
+	assert_true(err.kind == ERR_TLS || err.kind == ERR_PROTOCOL);
+	assert_null(fake_cleartext(f));
 	fake_stop(f);
 }
 
